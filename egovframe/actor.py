@@ -1,0 +1,72 @@
+"""Who acts: the one value that services, guards, audit and events are given, with no dependency of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+ActorKind = Literal["anonymous", "account", "service", "system"]
+Scope = frozenset[tuple[str, int]]
+"""Opaque (kind, id) pairs such as ("department", 7), all of which must hold; empty means everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role held by an actor: its permissions, where (scope) and when (half-open, UTC) it holds."""
+
+    role: str
+    permissions: frozenset[str]
+    scope: Scope = frozenset()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the grant is in force at the instant."""
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_until is None or at < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, service account or the system itself, as loaded at the door; carries no session and no secret."""
+
+    kind: ActorKind = "anonymous"
+    account_id: int | None = None
+    public_id: str = ""
+    name: str = ""
+    language: str | None = None
+    grants: tuple[Grant, ...] = field(default=())
+    allowed: frozenset[str] | None = None
+    """Permissions a token narrows its account to; None means no narrowing."""
+    on_behalf_of: str = ""
+    """Public id of the person an agent acts for."""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether somebody identified stands behind the request."""
+        return self.kind in {"account", "service"}
+
+    @property
+    def label(self) -> str:
+        """A stable name for logs and audit that is no personal datum: ``account:ab12…``, ``system``, ``anonymous``."""
+        return f"{self.kind}:{self.public_id}" if self.public_id else self.kind
+
+    def grants_for(self, permission: str, at: datetime) -> Iterator[Grant]:
+        """Yield the grants in force at the instant that carry the permission."""
+        if self.allowed is not None and permission not in self.allowed:
+            return
+        for grant in self.grants:
+            if permission in grant.permissions and grant.holds(at):
+                yield grant
+
+    def has(self, permission: str, at: datetime) -> bool:
+        """Whether the permission is held anywhere; the system holds every permission."""
+        return self.kind == "system" or any(True for _ in self.grants_for(permission, at))
+
+
+SYSTEM = Actor(kind="system", name="system")
+"""The framework's own hand: imports, schedules and jobs."""
+
+ANONYMOUS = Actor()
+"""A visitor who has not signed in."""

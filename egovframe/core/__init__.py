@@ -1,0 +1,1 @@
+"""The core: what every city service stands on."""

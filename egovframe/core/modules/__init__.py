@@ -1,0 +1,1 @@
+"""The common modules: one room each, the same rooms as a plugin."""

@@ -1,0 +1,34 @@
+"""Persistence: units of work, model bases, column types, paging, migrations."""
+
+from egovframe.core.persistence.keyring import Keyring
+from egovframe.core.persistence.locks import REQUEST, WORKER
+from egovframe.core.persistence.models import METADATA, TYPES, BigId, CoreBase, Keyed, Stamped, new_public_id
+from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
+from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
+from egovframe.core.persistence.units import Database, NestedUnit, Unit, now, unit_of
+
+__all__ = [
+    "METADATA",
+    "REQUEST",
+    "TYPES",
+    "WORKER",
+    "BigId",
+    "BoundedJSON",
+    "CoreBase",
+    "CursorPage",
+    "Database",
+    "EncryptedText",
+    "Keyed",
+    "Keyring",
+    "Money",
+    "NestedUnit",
+    "NumberedPage",
+    "Stamped",
+    "UTCDateTime",
+    "Unit",
+    "keyset_page",
+    "new_public_id",
+    "now",
+    "numbered_page",
+    "unit_of",
+]

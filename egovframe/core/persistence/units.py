@@ -1,0 +1,185 @@
+"""Units of work: the only place where a transaction begins and commits.
+
+``reading()`` gives a session that cannot write; ``writing()`` gives one that commits at the end of the block and rolls
+back on any exception. A reading unit inside another unit of the same thread joins it. A writing unit inside a writing
+unit is refused: two transactions would commit what was meant as one (and deadlock on SQLite). A writing unit inside a
+reading unit is a transaction of its own, for records that must outlive the reader (refusals, "who looked").
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Engine, event, func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from egovframe.core.persistence.engine import WRITING, open_engine, sqlite_path
+from egovframe.core.persistence.keyring import Keyring
+from egovframe.core.persistence.locks import REQUEST, WriteQueue
+from egovframe.errors import Unavailable
+
+Mode = Literal["reading", "writing"]
+
+
+class NestedUnit(RuntimeError):
+    """A writing unit was opened inside a writing unit: a programming error, never a user's."""
+
+
+class Unit:
+    """What belongs to one transaction: its database, its clock, and what to do once it has committed."""
+
+    def __init__(self, database: Database, session: Session, mode: Mode) -> None:
+        self.database = database
+        self.session = session
+        self.mode = mode
+        self._after_commit: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        """Return the database's clock (read now, not at the start of the transaction), in UTC.
+
+        Development and tests may shift it by ``database.clock_offset``.
+        """
+        return self.database.read_clock(self.session)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run the action once this unit has committed; it may not touch the database through this session."""
+        self._after_commit.append(action)
+
+    def run_after_commit(self) -> None:
+        """Run what was registered, in order."""
+        for action in self._after_commit:
+            action()
+
+
+class Database:
+    """The city's database: an engine, a write queue, and the units of work of this process.
+
+    Args:
+        address: ``sqlite:///path`` or ``postgresql://…``.
+        keyring: keys for encrypted columns and blind indexes.
+        pool_size: connections kept for PostgreSQL.
+    """
+
+    def __init__(self, address: str, keyring: Keyring, *, pool_size: int = 10) -> None:
+        self.keyring = keyring
+        self.engine: Engine = open_engine(address, keyring, pool_size=pool_size)
+        self.dialect: str = self.engine.dialect.name
+        self.clock_offset = timedelta()
+        self._writer = self.engine.execution_options(**{WRITING: True})
+        file = sqlite_path(self.engine)
+        self._queue = WriteQueue(file.with_name("write.lock") if file else None)
+        self._local = threading.local()
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        return sqlite_path(self.engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session for reading: flushes are refused, the transaction ends with the block."""
+        current = self._current()
+        if current is not None:
+            yield current.session
+            return
+        with translated_faults(), self._unit("reading", self.engine) as unit:
+            yield unit.session
+
+    @contextmanager
+    def writing(self, priority: int = REQUEST) -> Iterator[Session]:
+        """Give a session that commits at the end of the block and rolls back on any exception.
+
+        Raises:
+            NestedUnit: this thread is already inside a writing unit.
+            Unavailable: the database does not answer or stays locked.
+        """
+        current = self._current()
+        if current is not None and current.mode == "writing":
+            raise NestedUnit("a writing unit is already open in this thread: pass its session on")
+        with translated_faults():
+            if self.dialect == "sqlite":
+                with self._queue.turn(priority), self._committed() as unit:
+                    yield unit.session
+            else:
+                with self._committed() as unit:
+                    yield unit.session
+        unit.run_after_commit()
+
+    def read_clock(self, session: Session) -> datetime:
+        """Return the database's present instant plus the offset that development and tests may set."""
+        if self.dialect == "sqlite":
+            return datetime.now(UTC) + self.clock_offset
+        value: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return value.astimezone(UTC) + self.clock_offset
+
+    def now(self) -> datetime:
+        """Return the database's clock outside any unit."""
+        with self.reading() as session:
+            return self.read_clock(session)
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    def _current(self) -> Unit | None:
+        unit: Unit | None = getattr(self._local, "unit", None)
+        return unit
+
+    @contextmanager
+    def _committed(self) -> Iterator[Unit]:
+        with self._unit("writing", self._writer) as unit:
+            yield unit
+            unit.session.commit()
+
+    @contextmanager
+    def _unit(self, mode: Mode, engine: Engine) -> Iterator[Unit]:
+        session = Session(engine, expire_on_commit=False)
+        unit = Unit(self, session, mode)
+        session.info["unit"] = unit
+        if mode == "reading":
+            event.listen(session, "before_flush", _refuse_flush)
+        outer = self._current()
+        self._local.unit = unit
+        try:
+            yield unit
+        finally:
+            self._local.unit = outer
+            session.close()
+
+
+def unit_of(session: Session) -> Unit:
+    """Return the unit of work that a session belongs to."""
+    unit = session.info.get("unit")
+    if not isinstance(unit, Unit):
+        raise RuntimeError("this session was not opened by a unit of work")
+    return unit
+
+
+def now(session: Session) -> datetime:
+    """Return the database's clock as seen by the session's unit of work."""
+    return unit_of(session).now()
+
+
+def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("a reading unit cannot write: open database.writing()")
+
+
+@contextmanager
+def translated_faults() -> Iterator[None]:
+    """Turn a database that is gone, full or locked into Unavailable (503), keeping the cause."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, PendingRollbackError) as error:
+        raise Unavailable("the database does not answer") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("the database connection was lost") from error
+        raise

@@ -1,0 +1,158 @@
+"""One error tree, rendered as one JSON shape (RFC 9457) and one HTML page by the web room.
+
+``title`` and ``detail`` may be lazy translations; they become text only when an answer is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+Text = Any
+"""A string or a lazy translation."""
+
+
+class EgovError(Exception):
+    """Base of every error that a person may see.
+
+    Args:
+        detail: what happened and what to do, in the reader's language when lazy.
+        errors: messages by field name, for forms and the ``errors`` member of a problem document.
+        headers: extra response headers such as ``Retry-After``.
+    """
+
+    status = 500
+    code = "internal-error"
+    title: Text = _("Something went wrong on our side")
+
+    def __init__(
+        self,
+        detail: Text = "",
+        *,
+        errors: Mapping[str, Sequence[Text]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = dict(errors or {})
+        self.headers = dict(headers or {})
+
+    def __str__(self) -> str:
+        return str(self.detail or self.title)
+
+
+class BadRequest(EgovError):
+    """The request cannot be understood (400)."""
+
+    status = 400
+    code = "bad-request"
+    title = _("We could not understand this request")
+
+
+class NotSignedIn(EgovError):
+    """The caller must identify first (401)."""
+
+    status = 401
+    code = "not-signed-in"
+    title = _("Please sign in first")
+
+
+class Forbidden(EgovError):
+    """The caller is known and may not do this (403)."""
+
+    status = 403
+    code = "forbidden"
+    title = _("You may not do this")
+
+
+class NotFound(EgovError):
+    """Unknown, or not visible to the caller: the two look alike (404)."""
+
+    status = 404
+    code = "not-found"
+    title = _("We could not find this page")
+
+
+class Conflict(EgovError):
+    """The thing has changed, or the same key came with another body (409)."""
+
+    status = 409
+    code = "conflict"
+    title = _("Somebody else changed this in the meantime")
+
+
+class PreconditionFailed(EgovError):
+    """If-Match names an older version (412)."""
+
+    status = 412
+    code = "precondition-failed"
+    title = _("This has changed since you read it")
+
+
+class TooLarge(EgovError):
+    """The body or a file is over its limit (413)."""
+
+    status = 413
+    code = "too-large"
+    title = _("This is too large")
+
+
+class UnsupportedMedia(EgovError):
+    """The content type is none we read (415)."""
+
+    status = 415
+    code = "unsupported-media-type"
+    title = _("We cannot read this kind of content")
+
+
+class Invalid(EgovError):
+    """Fields failed validation; ``errors`` says which and why (422)."""
+
+    status = 422
+    code = "invalid"
+    title = _("Please check what you entered")
+
+
+class PreconditionRequired(EgovError):
+    """An update came without If-Match (428)."""
+
+    status = 428
+    code = "precondition-required"
+    title = _("Say which version you are changing")
+
+
+class TooManyRequests(EgovError):
+    """A rate limit was reached (429)."""
+
+    status = 429
+    code = "too-many-requests"
+    title = _("Too many attempts")
+
+    def __init__(self, detail: Text = "", *, retry_after: int = 60) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class Unavailable(EgovError):
+    """The database or another needed service does not answer (503)."""
+
+    status = 503
+    code = "unavailable"
+    title = _("The service is not available at the moment")
+
+    def __init__(self, detail: Text = "", *, retry_after: int = 5) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class ProblemList(EgovError):
+    """Several findings at once, for people at a command line: settings, manifests, imports."""
+
+    def __init__(self, heading: str, problems: Sequence[str]) -> None:
+        super().__init__(heading + "".join(f"\n  - {problem}" for problem in problems))
+        self.heading = heading
+        self.problems = tuple(problems)
+
+
+class SettingsError(ProblemList):
+    """The settings cannot be used; every problem is listed."""
