@@ -1,0 +1,97 @@
+"""Databases for tests: a migrated template is made once per session and copied for every test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+import egovframe.core
+from egovframe.core.persistence import METADATA, Database, Keyring
+
+TEST_SECRET = "only-for-tests-" + "0123456789abcdef" * 2
+TEST_KEYRING = Keyring([TEST_SECRET])
+_numbers = itertools.count(1)
+
+
+def create_schema(database: Database) -> None:
+    """Create every table of the core."""
+    for module in walk_packages(egovframe.core.__path__, "egovframe.core."):
+        if module.name.endswith(".models"):
+            import_module(module.name)
+    METADATA.create_all(database.engine)
+
+
+@contextmanager
+def opened(address: str) -> Iterator[Database]:
+    """Open a database with the test keys and dispose of it afterwards."""
+    database = Database(address, TEST_KEYRING)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+class SqliteTemplates:
+    """Copies one prepared SQLite file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "template.sqlite"
+        with opened(f"sqlite:///{self._template}") as database:
+            create_schema(database)
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy(self, folder: Path) -> str:
+        """Return the address of a fresh copy in the folder."""
+        target = folder / f"city-{next(_numbers)}.sqlite"
+        shutil.copyfile(self._template, target)
+        return f"sqlite:///{target}"
+
+
+class PostgresTemplates:
+    """Creates databases from one prepared template database on a real server.
+
+    Args:
+        server: address of a database on the server with the right to create others.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = make_url(server).set(drivername="postgresql+psycopg")
+        self._admin = create_engine(self._server, isolation_level="AUTOCOMMIT")
+        self._prefix = f"egov_{os.getpid()}"
+        self._template = f"{self._prefix}_template"
+        self._run(f'DROP DATABASE IF EXISTS "{self._template}"')
+        self._run(f'CREATE DATABASE "{self._template}"')
+        with opened(self._address(self._template)) as database:
+            create_schema(database)
+
+    def _address(self, name: str) -> str:
+        return self._server.set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """Yield the address of a fresh copy and drop it afterwards."""
+        name = f"{self._prefix}_{next(_numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        try:
+            yield self._address(name)
+        finally:
+            self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Drop the template and the connections."""
+        self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+        self._admin.dispose()
