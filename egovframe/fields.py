@@ -3,7 +3,8 @@
 marshmallow's own fields take NUL bytes, 10**30, ``"1_000"``, Arabic-Indic digits, ``1.9`` as 1 and naive times; each of
 those later becomes a server error or a silent change. These fields refuse them with a message for the person.
 
-Form metadata lives in ``metadata``: ``label``, ``hint``, ``autocomplete``, ``rows`` (text area), ``widget``, ``personal``.
+Form metadata lives in ``metadata``: ``label``, ``hint``, ``autocomplete``, ``rows`` (of a text area), ``widget``,
+``personal``.
 """
 
 from __future__ import annotations
@@ -394,7 +395,7 @@ class TranslatedField(_Strict):
         for language, text in value.items():
             if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
                 raise ValidationError(_("Send a text, or texts by language."))
-            result[language] = self._text.deserialize(text)
+            result[language] = str(self._text.deserialize(text))
         return result
 
 
@@ -418,11 +419,15 @@ class Json(_Strict):
                 pending += [(part, depth + 1) for part in item]
             elif isinstance(item, str):
                 clean_text(item)
-            elif isinstance(item, float) and not math.isfinite(item):
-                raise ValidationError(_("Enter a number."))
-            elif isinstance(item, int) and not isinstance(item, bool) and abs(item) >= 2**63:
+            elif _unstorable_number(item):
                 raise ValidationError(_("Enter a number."))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value
+
+
+def _unstorable_number(item: Any) -> bool:
+    if isinstance(item, float):
+        return not math.isfinite(item)
+    return isinstance(item, int) and not isinstance(item, bool) and abs(item) >= 2**63

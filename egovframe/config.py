@@ -1,0 +1,415 @@
+"""Typed settings of one city: ``egovframe.toml``, then ``EGOVFRAME_*`` variables, with secrets by reference.
+
+A secret is written ``{ "$env" = "NAME" }`` or ``{ "$file" = "/run/secrets/name" }`` wherever a text is expected. Every
+problem is found before any is reported. Plugins read their own section ``[plugin.<name>]``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import fields as ma
+
+from egovframe.errors import SettingsError
+from egovframe.fields import (
+    Boolean,
+    Choice,
+    Code,
+    Email,
+    Integer,
+    Language,
+    Latitude,
+    Longitude,
+    Phone,
+    StrictSchema,
+    Text,
+    TranslatedField,
+    Url,
+)
+
+CONFIG_NAME = "egovframe.toml"
+DEMO_MARKER = "demo-city"
+"""A file of this name in the data folder marks it as a demo; production refuses such a folder."""
+PLACEHOLDERS = ("change-me", "changeme", "secret", "placeholder", "example", "dev-only")
+MIN_SECRET = 32
+Environment = Literal["development", "test", "production"]
+
+
+@dataclass(frozen=True, slots=True)
+class CitySettings:
+    """Who the city is: names by language, zone, languages offered, centre of the map (degrees), contact."""
+
+    name: Mapping[str, str] = field(default_factory=lambda: {"en": "My city"})
+    timezone: str = "UTC"
+    languages: tuple[str, ...] = ("en", "ko", "ar")
+    default_language: str = "en"
+    latitude: float = 0.0
+    longitude: float = 0.0
+    zoom: int = 12
+    phone: str = ""
+    email: str = ""
+
+    def name_in(self, language: str) -> str:
+        """Return the city's name in the language, or in its default language, or any."""
+        return self.name.get(language) or self.name.get(self.default_language) or next(iter(self.name.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeSettings:
+    """Colours as ``#RRGGBB``; logo and hero are files in the city folder, or empty for the default."""
+
+    accent: str = "#0B5CAD"
+    support: str = "#0E8A6B"
+    logo: str = ""
+    hero: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How e-mail leaves: printed, written to ``data/outbox`` or sent by SMTP."""
+
+    adapter: Literal["console", "file", "smtp"] = "console"
+    sender: str = "noreply@localhost.localdomain"
+    host: str = "localhost"
+    port: int = 25
+    username: str = ""
+    password: str = ""
+    security: Literal["none", "starttls", "tls"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSettings:
+    """Which plugins may run: ``allowed`` empty means all that are found."""
+
+    disabled: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """Bounds on what one request may send (bytes, counts)."""
+
+    body_bytes: int = 2 * 1024 * 1024
+    form_memory_bytes: int = 512 * 1024
+    form_parts: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Lowest level written, and whether lines are JSON or for a person's eyes."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    style: Literal["json", "console"] = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything one process needs to know; frozen, so it may be shared by threads."""
+
+    folder: Path
+    environment: Environment = "development"
+    strict: bool = True
+    public_url: str = "http://localhost:8000"
+    secret_key: str = ""
+    old_secret_keys: tuple[str, ...] = ()
+    database_url: str = ""
+    data_dir: Path = Path("data")
+    trusted_hosts: tuple[str, ...] = ()
+    demo: bool = False
+    city: CitySettings = field(default_factory=CitySettings)
+    theme: ThemeSettings = field(default_factory=ThemeSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    plugins: PluginSettings = field(default_factory=PluginSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Raw ``[plugin.<name>]`` tables; each plugin's own schema checks its table."""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether refusals apply that development does not know."""
+        return self.environment == "production"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether citizens reach the portal over https, so that cookies may be Secure."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The current secret key, then older ones that may still be read."""
+        return (self.secret_key, *self.old_secret_keys)
+
+
+class _Group(StrictSchema):
+    """A section that loads into its dataclass."""
+
+    target: Any = None
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_kwargs: Any) -> Any:
+        return self.target(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+
+class CitySchema(_Group):
+    """``[city]``."""
+
+    target = CitySettings
+    name = TranslatedField(metadata={"label": "The city's name, by language"})
+    timezone = Text(max_length=64, metadata={"label": "IANA time zone, such as Asia/Seoul"})
+    languages = ma.List(Language(), metadata={"label": "Languages offered, in order"})
+    default_language = Language(metadata={"label": "Language when the reader asks for none of those offered"})
+    latitude = Latitude(metadata={"label": "Centre of the map, degrees north"})
+    longitude = Longitude(metadata={"label": "Centre of the map, degrees east"})
+    zoom = Integer(minimum=1, maximum=19, metadata={"label": "First zoom of the map"})
+    phone = Phone(metadata={"label": "The city's telephone number"})
+    email = Email(metadata={"label": "The city's e-mail address"})
+
+    @validates_schema(skip_on_field_errors=False)
+    def _zone_and_language(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data.get("timezone", "UTC") not in available_timezones():
+            raise ValidationError("unknown time zone; use a name such as Asia/Seoul", "timezone")
+        languages = data.get("languages", CitySettings().languages)
+        if not languages or len(languages) > 50 or len(set(languages)) != len(languages):
+            raise ValidationError("name at least one language, each once", "languages")
+        if data.get("default_language", "en") not in languages:
+            raise ValidationError(f"must be one of {', '.join(languages)}", "default_language")
+
+
+class ThemeSchema(_Group):
+    """``[theme]``; the web room also checks contrast."""
+
+    target = ThemeSettings
+    accent = Text(max_length=7, metadata={"label": "Colour of actions, #RRGGBB"})
+    support = Text(max_length=7, metadata={"label": "Second colour of the gradation, #RRGGBB"})
+    logo = Text(max_length=200, metadata={"label": "Logo file in the city folder (SVG or PNG)"})
+    hero = Text(max_length=200, metadata={"label": "Picture behind the home page's heading, in the city folder"})
+
+    @validates_schema(skip_on_field_errors=False)
+    def _colours(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        for name in ("accent", "support"):
+            value = data.get(name, "#000000")
+            if len(value) != 7 or value[0] != "#" or any(c not in "0123456789abcdefABCDEF" for c in value[1:]):
+                raise ValidationError("write a colour as #RRGGBB", name)
+
+
+class MailSchema(_Group):
+    """``[mail]``."""
+
+    target = MailSettings
+    adapter = Choice(("console", "file", "smtp"), metadata={"label": "console, file (data/outbox) or smtp"})
+    sender = Text(max_length=254, metadata={"label": "From address"})
+    host = Text(max_length=255, metadata={"label": "SMTP server"})
+    port = Integer(minimum=1, maximum=65535, metadata={"label": "SMTP port"})
+    username = Text(max_length=255, metadata={"label": "SMTP user"})
+    password = Text(max_length=255, metadata={"label": "SMTP password, by reference", "secret": True})
+    security = Choice(("none", "starttls", "tls"), metadata={"label": "none, starttls or tls"})
+
+
+class PluginsSchema(_Group):
+    """``[plugins]``."""
+
+    target = PluginSettings
+    disabled = ma.List(Code(), metadata={"label": "Plugins that stay off"})
+    allowed = ma.List(Code(), metadata={"label": "When not empty: only these may load"})
+
+
+class LimitSchema(_Group):
+    """``[limits]``."""
+
+    target = LimitSettings
+    body_bytes = Integer(minimum=10_000, maximum=2**31, metadata={"label": "Largest request body, bytes"})
+    form_memory_bytes = Integer(minimum=10_000, maximum=2**31, metadata={"label": "Largest form kept in memory, bytes"})
+    form_parts = Integer(minimum=10, maximum=10_000, metadata={"label": "Most parts of a form"})
+
+
+class LogSchema(_Group):
+    """``[log]``."""
+
+    target = LogSettings
+    level = Choice(("debug", "info", "warning", "error"), metadata={"label": "Lowest level written"})
+    style = Choice(("json", "console"), metadata={"label": "json for machines, console for people"})
+
+
+class SettingsSchema(StrictSchema):
+    """The whole file. Reference pages and the messages of ``egovframe doctor`` are made from these fields."""
+
+    environment = Choice(("development", "test", "production"), metadata={"label": "What this installation is for"})
+    strict = Boolean(metadata={"label": "Whether a bad plugin stops the start (default: not in production)"})
+    public_url = Url(metadata={"label": "Where citizens reach the portal"})
+    secret_key = Text(max_length=500, metadata={"label": "At least 32 random characters, by reference", "secret": True})
+    old_secret_keys = ma.List(
+        Text(max_length=500),
+        metadata={"label": "Former secret keys, newest first, kept to read old data", "secret": True},
+    )
+    database_url = Text(
+        max_length=1000, metadata={"label": "sqlite:///file or postgresql://…; default: SQLite in data", "secret": True}
+    )
+    data_dir = Text(max_length=1000, metadata={"label": "Folder of the database and files; default: data"})
+    trusted_hosts = ma.List(
+        Text(max_length=255), metadata={"label": "Host names answered besides the public address's own"}
+    )
+    demo = Boolean(metadata={"label": "Whether this is a demo city (its accounts are public knowledge)"})
+    city = ma.Nested(CitySchema)
+    theme = ma.Nested(ThemeSchema)
+    mail = ma.Nested(MailSchema)
+    plugins = ma.Nested(PluginsSchema)
+    limits = ma.Nested(LimitSchema)
+    log = ma.Nested(LogSchema)
+    plugin = ma.Dict(keys=Code(), values=ma.Dict(), metadata={"label": "One table a plugin, checked by the plugin"})
+
+
+ENVIRONMENT_KEYS = {
+    "EGOVFRAME_DATABASE_URL": "database_url",
+    "EGOVFRAME_SECRET_KEY": "secret_key",
+    "EGOVFRAME_DATA": "data_dir",
+    "EGOVFRAME_PUBLIC_URL": "public_url",
+    "EGOVFRAME_STRICT": "strict",
+    "EGOVFRAME_ENVIRONMENT": "environment",
+}
+
+
+def load_settings(
+    folder: Path | str | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings of the city in a folder (by default ``EGOVFRAME_CONFIG`` or the present one).
+
+    Args:
+        folder: the city folder, or the settings file itself.
+        environ: where ``EGOVFRAME_*`` and ``$env`` references are looked up.
+        overrides: values that win over file and environment (command-line options, tests).
+
+    Raises:
+        SettingsError: the file is missing or unreadable, or any values are wrong; all problems are listed.
+    """
+    file = _settings_file(folder, environ)
+    problems: list[str] = []
+    raw = _resolve(_read(file), environ, file.parent, (), problems)
+    for variable, key in ENVIRONMENT_KEYS.items():
+        if environ.get(variable):
+            raw[key] = environ[variable]
+    raw.update(overrides or {})
+    try:
+        values: dict[str, Any] = SettingsSchema().load(raw)
+    except ValidationError as error:
+        problems += _flatten(error.messages_dict)
+        raise SettingsError(f"{file} cannot be used:", problems) from error
+    if problems:
+        raise SettingsError(f"{file} cannot be used:", problems)
+    settings = _build(values, file.parent)
+    if settings.is_production:
+        refuse_unsafe_production(settings)
+    return settings
+
+
+def _settings_file(folder: Path | str | None, environ: Mapping[str, str]) -> Path:
+    place = Path(folder or environ.get("EGOVFRAME_CONFIG") or ".").expanduser()
+    file = place if place.suffix == ".toml" else place / CONFIG_NAME
+    if not file.is_file():
+        raise SettingsError(
+            "No city here:", [f"{file} is missing: run this in a city folder, or make one with egovframe new city NAME"]
+        )
+    return file.resolve()
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
+        raise SettingsError(f"{file} cannot be read:", [str(error)]) from error
+
+
+def _resolve(value: Any, environ: Mapping[str, str], folder: Path, path: tuple[str, ...], problems: list[str]) -> Any:
+    """Replace ``{$env}`` and ``{$file}`` tables by what they name."""
+    if isinstance(value, list):
+        return [_resolve(item, environ, folder, path, problems) for item in value]
+    if not isinstance(value, dict):
+        return value
+    name = ".".join(path)
+    if set(value) == {"$env"}:
+        found = environ.get(str(value["$env"]))
+        if found is None:
+            problems.append(f"{name}: the variable {value['$env']} is not set")
+        return found or ""
+    if set(value) == {"$file"}:
+        try:
+            return (folder / str(value["$file"])).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            problems.append(f"{name}: the file {value['$file']} cannot be read")
+            return ""
+    return {key: _resolve(item, environ, folder, (*path, key), problems) for key, item in value.items()}
+
+
+def _flatten(messages: Mapping[Any, Any], path: str = "") -> list[str]:
+    found = []
+    for key, value in messages.items():
+        here = f"{path}.{key}" if path and key != "_schema" else (path or str(key))
+        if isinstance(value, Mapping):
+            found += _flatten(value, here)
+        else:
+            found += [f"{here}: {message}" for message in value]
+    return found
+
+
+def _build(values: dict[str, Any], folder: Path) -> Settings:
+    data_dir = (folder / values.pop("data_dir", "data")).resolve()
+    environment = values.get("environment", "development")
+    values["database_url"] = _absolute_sqlite(values.get("database_url") or f"sqlite:///{data_dir}/city.sqlite", folder)
+    values.setdefault("strict", environment != "production")
+    values["public_url"] = values.get("public_url", "http://localhost:8000").rstrip("/")
+    values["sections"] = values.pop("plugin", {})
+    for name in ("old_secret_keys", "trusted_hosts"):
+        values[name] = tuple(values.get(name, ()))
+    demo = values.pop("demo", False) or (data_dir / DEMO_MARKER).exists()
+    return Settings(folder=folder, data_dir=data_dir, demo=demo, **values)
+
+
+def _absolute_sqlite(address: str, folder: Path) -> str:
+    prefix = "sqlite:///"
+    if address.startswith(prefix) and not address.startswith(prefix + "/"):
+        return prefix + str((folder / address.removeprefix(prefix)).resolve())
+    return address
+
+
+def refuse_unsafe_production(settings: Settings) -> None:
+    """Raise SettingsError with everything that must not be in production."""
+    problems = list(secret_problems(settings))
+    if settings.demo:
+        problems.append("demo: this is a demo city with public passwords: start a new city folder")
+    if not settings.is_https:
+        problems.append(f"public_url: {settings.public_url} is not https")
+    if settings.log.level == "debug":
+        problems.append("log.level: debug may print what people entered: use info")
+    if settings.mail.adapter != "smtp":
+        problems.append("mail.adapter: people would get no messages: set up smtp")
+    if problems:
+        raise SettingsError("Production refuses these settings:", problems)
+
+
+def secret_problems(settings: Settings) -> list[str]:
+    """Return what is wrong with the secret keys, without repeating them."""
+    found = []
+    for name, key in [("secret_key", settings.secret_key), *(("old_secret_keys", k) for k in settings.old_secret_keys)]:
+        if not key:
+            found.append(f"{name}: is missing: set EGOVFRAME_SECRET_KEY or a reference in {CONFIG_NAME}")
+        elif len(key) < MIN_SECRET or len(set(key)) < 10:
+            found.append(f"{name}: is too weak: use at least {MIN_SECRET} random characters")
+        elif any(word in key.lower() for word in PLACEHOLDERS):
+            found.append(f"{name}: is a placeholder: make a random one")
+    return found
+
+
+def host_of(public_url: str) -> str:
+    """Return the host (with port where given) of the public address."""
+    return urlsplit(public_url).netloc
