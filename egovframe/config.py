@@ -15,7 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import post_load, validates_schema
 from marshmallow import fields as ma
 
 from egovframe.errors import SettingsError
@@ -33,6 +33,7 @@ from egovframe.fields import (
     Text,
     TranslatedField,
     Url,
+    ValidationError,
 )
 
 CONFIG_NAME = "egovframe.toml"
@@ -303,7 +304,7 @@ def load_settings(
     try:
         values: dict[str, Any] = SettingsSchema().load(raw)
     except ValidationError as error:
-        problems += _flatten(error.messages_dict)
+        problems += _flatten(dict(error.messages_dict))
         raise SettingsError(f"{file} cannot be used:", problems) from error
     if problems:
         raise SettingsError(f"{file} cannot be used:", problems)

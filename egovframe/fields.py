@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import marshmallow
 from flask_babel import lazy_gettext as _
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import RAISE, Schema, fields, pre_load
 
 MAX_COMBINING = 8
 """Marks stacked on one letter beyond this are dropped in validation as an attack, not writing."""
@@ -31,6 +32,16 @@ _EMAIL = re.compile(
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _FORBIDDEN = frozenset("\x00\ufffe\uffff")
+
+
+class ValidationError(marshmallow.ValidationError):
+    """marshmallow's own error, but a lazy translation is one message (marshmallow would take it for a list)."""
+
+    def __init__(self, message: Any, field_name: str = "_schema", **kwargs: Any) -> None:
+        if not isinstance(message, str | list | dict):
+            message = [message]
+        super().__init__(message, field_name, **kwargs)
+
 
 REQUIRED = _("Please fill this in.")
 
@@ -81,6 +92,10 @@ class _Strict(fields.Field[Any]):
         "validator_failed": _("This is not valid."),
         "invalid": _("This is not valid."),
     }
+
+    def make_error(self, key: str, **kwargs: Any) -> marshmallow.ValidationError:
+        """Return the message of that key, lazy as it is."""
+        return ValidationError(self.error_messages[key])
 
 
 class Text(_Strict):
