@@ -15,7 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from marshmallow import post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 from marshmallow import fields as ma
 
 from egovframe.errors import SettingsError
@@ -24,6 +24,7 @@ from egovframe.fields import (
     Choice,
     Code,
     Email,
+    FieldError,
     Integer,
     Language,
     Latitude,
@@ -33,7 +34,6 @@ from egovframe.fields import (
     Text,
     TranslatedField,
     Url,
-    ValidationError,
 )
 
 CONFIG_NAME = "egovframe.toml"
@@ -177,12 +177,12 @@ class CitySchema(_Group):
     @validates_schema(skip_on_field_errors=False)
     def _zone_and_language(self, data: dict[str, Any], **_kwargs: Any) -> None:
         if data.get("timezone", "UTC") not in available_timezones():
-            raise ValidationError("unknown time zone; use a name such as Asia/Seoul", "timezone")
+            raise FieldError("unknown time zone; use a name such as Asia/Seoul", "timezone")
         languages = data.get("languages", CitySettings().languages)
         if not languages or len(languages) > 50 or len(set(languages)) != len(languages):
-            raise ValidationError("name at least one language, each once", "languages")
+            raise FieldError("name at least one language, each once", "languages")
         if data.get("default_language", "en") not in languages:
-            raise ValidationError(f"must be one of {', '.join(languages)}", "default_language")
+            raise FieldError(f"must be one of {', '.join(languages)}", "default_language")
 
 
 class ThemeSchema(_Group):
@@ -199,7 +199,7 @@ class ThemeSchema(_Group):
         for name in ("accent", "support"):
             value = data.get(name, "#000000")
             if len(value) != 7 or value[0] != "#" or any(c not in "0123456789abcdefABCDEF" for c in value[1:]):
-                raise ValidationError("write a colour as #RRGGBB", name)
+                raise FieldError("write a colour as #RRGGBB", name)
 
 
 class MailSchema(_Group):

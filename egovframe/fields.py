@@ -34,7 +34,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _FORBIDDEN = frozenset("\x00\ufffe\uffff")
 
 
-class ValidationError(marshmallow.ValidationError):
+class FieldError(marshmallow.ValidationError):
     """marshmallow's own error, but a lazy translation is one message (marshmallow would take it for a list)."""
 
     def __init__(self, message: Any, field_name: str = "_schema", **kwargs: Any) -> None:
@@ -50,16 +50,16 @@ def clean_text(value: str) -> str:
     """Return the text in NFC without control characters other than tab and line ends.
 
     Raises:
-        ValidationError: NUL, lone surrogates, or marks stacked beyond any writing.
+        FieldError: NUL, lone surrogates, or marks stacked beyond any writing.
     """
     if any(character in _FORBIDDEN or "\ud800" <= character <= "\udfff" for character in value):
-        raise ValidationError(_("This holds characters that we cannot store."))
+        raise FieldError(_("This holds characters that we cannot store."))
     value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
     run = 0
     for character in value:
         run = run + 1 if unicodedata.combining(character) else 0
         if run > MAX_COMBINING:
-            raise ValidationError(_("This holds characters that we cannot store."))
+            raise FieldError(_("This holds characters that we cannot store."))
     return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
@@ -79,7 +79,7 @@ class StrictSchema(Schema):
     @pre_load
     def _only_mappings(self, data: Any, **_kwargs: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise ValidationError(_("Send an object with named fields."))
+            raise FieldError(_("Send an object with named fields."))
         return data
 
 
@@ -95,7 +95,7 @@ class _Strict(fields.Field[Any]):
 
     def make_error(self, key: str, **kwargs: Any) -> marshmallow.ValidationError:
         """Return the message of that key, lazy as it is."""
-        return ValidationError(self.error_messages[key])
+        return FieldError(self.error_messages[key])
 
 
 class Text(_Strict):
@@ -124,9 +124,9 @@ class Text(_Strict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError(_("Send this as text."))
+            raise FieldError(_("Send this as text."))
         if len(value) > self.max_length * 4 + 64:
-            raise ValidationError(_("Use at most %(count)d characters.", count=self.max_length))
+            raise FieldError(_("Use at most %(count)d characters.", count=self.max_length))
         text = clean_text(value).strip()
         if not self.multiline:
             text = " ".join(text.split())
@@ -134,13 +134,13 @@ class Text(_Strict):
 
     def _bounded(self, text: str) -> str:
         if not text and self.required:
-            raise ValidationError(REQUIRED)
+            raise FieldError(REQUIRED)
         if len(text) > self.max_length:
-            raise ValidationError(_("Use at most %(count)d characters.", count=self.max_length))
+            raise FieldError(_("Use at most %(count)d characters.", count=self.max_length))
         if text and len(text) < self.min_length:
-            raise ValidationError(_("Use at least %(count)d characters.", count=self.min_length))
+            raise FieldError(_("Use at least %(count)d characters.", count=self.min_length))
         if text and self.pattern is not None and not self.pattern.fullmatch(text):
-            raise ValidationError(_("This is not in the right form."))
+            raise FieldError(_("This is not in the right form."))
         return text
 
 
@@ -156,11 +156,11 @@ class Password(_Strict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
-            raise ValidationError(_("This is not valid."))
+            raise FieldError(_("This is not valid."))
         if not value and self.required:
-            raise ValidationError(REQUIRED)
+            raise FieldError(REQUIRED)
         if len(value) > 200:
-            raise ValidationError(_("Use at most %(count)d characters.", count=200))
+            raise FieldError(_("Use at most %(count)d characters.", count=200))
         return value
 
 
@@ -176,9 +176,9 @@ class Integer(_Strict):
         if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ValidationError(_("Enter a whole number."))
+            raise FieldError(_("Enter a whole number."))
         if not self.minimum <= value <= self.maximum:
-            raise ValidationError(
+            raise FieldError(
                 _("Enter a number from %(low)s to %(high)s.", low=str(self.minimum), high=str(self.maximum))
             )
         return value
@@ -195,16 +195,16 @@ class Decimal(_Strict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> decimal.Decimal:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValidationError(_("Enter a number."))
+            raise FieldError(_("Enter a number."))
         text = str(value).strip()
         if not _DECIMAL.fullmatch(text):
-            raise ValidationError(_("Enter a number."))
+            raise FieldError(_("Enter a number."))
         number = decimal.Decimal(text)
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self.places:
-            raise ValidationError(_("Use at most %(count)d decimal places.", count=self.places))
+            raise FieldError(_("Use at most %(count)d decimal places.", count=self.places))
         if not self.minimum <= number <= self.maximum:
-            raise ValidationError(
+            raise FieldError(
                 _("Enter a number from %(low)s to %(high)s.", low=str(self.minimum), high=str(self.maximum))
             )
         return number
@@ -225,7 +225,7 @@ class Boolean(_Strict):
                 return True
             if word in {"", "0", "false", "off", "no"}:
                 return False
-        raise ValidationError(_("Answer yes or no."))
+        raise FieldError(_("Answer yes or no."))
 
 
 class Instant(_Strict):
@@ -233,14 +233,14 @@ class Instant(_Strict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) > 40 or not value.isascii():
-            raise ValidationError(_("Enter a time such as 2026-11-21T09:00:00+09:00."))
+            raise FieldError(_("Enter a time such as 2026-11-21T09:00:00+09:00."))
         try:
             instant = datetime.fromisoformat(value.strip())
             if instant.tzinfo is None:
-                raise ValidationError(_("Add the time zone, such as Z or +09:00."))
+                raise FieldError(_("Add the time zone, such as Z or +09:00."))
             return instant.astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise ValidationError(_("Enter a time such as 2026-11-21T09:00:00+09:00.")) from error
+            raise FieldError(_("Enter a time such as 2026-11-21T09:00:00+09:00.")) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -255,7 +255,7 @@ class Date(_Strict):
                 raise ValueError(value)
             return date.fromisoformat(value.strip())
         except ValueError as error:
-            raise ValidationError(_("Enter a date such as 2026-11-21.")) from error
+            raise FieldError(_("Enter a date such as 2026-11-21.")) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.isoformat()
@@ -271,7 +271,7 @@ class Email(Text):
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)
         if text and not _EMAIL.fullmatch(text):
-            raise ValidationError(_("Enter an e-mail address such as name@example.org."))
+            raise FieldError(_("Enter an e-mail address such as name@example.org."))
         local, at, domain = text.rpartition("@")
         return local + at + domain.lower()
 
@@ -286,7 +286,7 @@ class Phone(Text):
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)
         if text and not (re.fullmatch(r"\+?[0-9 ()./-]{3,31}", text) and sum(c.isdigit() for c in text) >= 3):
-            raise ValidationError(_("Enter a telephone number such as 02-120 or +82 2 120."))
+            raise FieldError(_("Enter a telephone number such as 02-120 or +82 2 120."))
         return text
 
 
@@ -300,7 +300,7 @@ class Url(Text):
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)
         if text and not re.fullmatch(r"https?://[^\s/@?#\\]+(:[0-9]{1,5})?([/?#][^\s\\]*)?", text):
-            raise ValidationError(_("Enter an address such as https://example.org."))
+            raise FieldError(_("Enter an address such as https://example.org."))
         return text
 
 
@@ -326,13 +326,13 @@ class Choice(_Strict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "" and self.required:
-            raise ValidationError(_("Choose one of these."))
+            raise FieldError(_("Choose one of these."))
         if value == "" and self.allow_empty:
             return ""
         for known, _label in self.choices:
             if isinstance(value, type(known)) and value == known:
                 return known
-        raise ValidationError(_("Choose one of these."))
+        raise FieldError(_("Choose one of these."))
 
 
 class _Degrees(_Strict):
@@ -344,13 +344,11 @@ class _Degrees(_Strict):
         if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
             value = float(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValidationError(_("Enter degrees such as 37.5665."))
+            raise FieldError(_("Enter degrees such as 37.5665."))
         if isinstance(value, int) and abs(value) > 360:
-            raise ValidationError(_("Enter degrees such as 37.5665."))
+            raise FieldError(_("Enter degrees such as 37.5665."))
         if not math.isfinite(value) or abs(value) > self.limit:
-            raise ValidationError(
-                _("Enter a number from %(low)s to %(high)s.", low=str(-self.limit), high=str(self.limit))
-            )
+            raise FieldError(_("Enter a number from %(low)s to %(high)s.", low=str(-self.limit), high=str(self.limit)))
         return float(value)
 
 
@@ -405,11 +403,11 @@ class TranslatedField(_Strict):
         if isinstance(value, str):
             value = {self.default_language: value}
         if not isinstance(value, Mapping) or not value or len(value) > 60:
-            raise ValidationError(_("Send a text, or texts by language."))
+            raise FieldError(_("Send a text, or texts by language."))
         result = {}
         for language, text in value.items():
             if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
-                raise ValidationError(_("Send a text, or texts by language."))
+                raise FieldError(_("Send a text, or texts by language."))
             result[language] = str(self._text.deserialize(text))
         return result
 
@@ -427,7 +425,7 @@ class Json(_Strict):
             item, depth = pending.pop()
             seen += 1
             if depth > MAX_DEPTH or seen > self.max_items:
-                raise ValidationError(_("This is too deeply nested or too long."))
+                raise FieldError(_("This is too deeply nested or too long."))
             if isinstance(item, Mapping):
                 pending += [(part, depth + 1) for pair in item.items() for part in pair]
             elif isinstance(item, list):
@@ -435,7 +433,7 @@ class Json(_Strict):
             elif isinstance(item, str):
                 clean_text(item)
             elif _unstorable_number(item):
-                raise ValidationError(_("Enter a number."))
+                raise FieldError(_("Enter a number."))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
