@@ -1,0 +1,82 @@
+"""What a command works on: the city in the present folder, opened as far as the command needs."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from egovframe.config import Settings, load_settings
+from egovframe.core.persistence import Database, Keyring
+from egovframe.errors import SettingsError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class CityContext:
+    """One city, lazily: settings, then its database, then the whole application.
+
+    Args:
+        folder: the city folder; None for ``EGOVFRAME_CONFIG`` or the present folder.
+        overrides: settings that win over the file, from command-line options.
+    """
+
+    def __init__(self, folder: Path | None = None, overrides: dict[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.overrides = dict(overrides or {})
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The city's settings; raises SettingsError with all problems."""
+        return load_settings(self.folder, overrides=self.overrides)
+
+    @functools.cached_property
+    def database(self) -> Database:
+        """The city's database, for commands that need no plugin."""
+        if not self.settings.secret_key:
+            raise SettingsError("The settings cannot be used:", ["secret_key: is missing: set EGOVFRAME_SECRET_KEY"])
+        return Database(self.settings.database_url, Keyring(self.settings.secrets))
+
+    def app(self, *, safe_mode: bool = False) -> Flask:
+        """Return the whole application with its plugins."""
+        from egovframe.app import create_app  # noqa: PLC0415 - most commands start faster without it
+
+        return create_app(self.settings, safe_mode=safe_mode)
+
+
+def pass_city(command: Callable[Concatenate[CityContext, P], R]) -> Callable[P, R]:
+    """Give the command the city as its first argument and close the database afterwards."""
+
+    @click.pass_context
+    def wrapper(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
+        city = context.ensure_object(CityContext)
+
+        @context.call_on_close
+        def close() -> None:
+            if "database" in vars(city):
+                city.database.dispose()
+
+        return context.invoke(command, city, *args, **kwargs)
+
+    return functools.update_wrapper(wrapper, command)
+
+
+def print_facts(facts: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    """Print facts as JSON, or as the lines that a person reads."""
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines():
+        click.echo(line)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+"""The ``--json`` switch of every command that prints facts."""
