@@ -1,0 +1,39 @@
+"""Hooks: the questions that the framework asks its rooms and plugins, and calls that survive a bad answer."""
+
+from egovframe.hooks.answers import Answer
+from egovframe.hooks.guard import DecisionUnavailable, HookFailed, HookFailure
+from egovframe.hooks.manager import HookError, Hooks, HookSpec
+from egovframe.hooks.specs import hookimpl
+from egovframe.hooks.values import (
+    CaseDetails,
+    DemoContext,
+    NavItem,
+    Permission,
+    Recipient,
+    RoleTemplate,
+    Schedule,
+    SearchHit,
+    Section,
+    Tile,
+)
+
+__all__ = [
+    "Answer",
+    "CaseDetails",
+    "DecisionUnavailable",
+    "DemoContext",
+    "HookError",
+    "HookFailed",
+    "HookFailure",
+    "HookSpec",
+    "Hooks",
+    "NavItem",
+    "Permission",
+    "Recipient",
+    "RoleTemplate",
+    "Schedule",
+    "SearchHit",
+    "Section",
+    "Tile",
+    "hookimpl",
+]
