@@ -1,0 +1,81 @@
+"""What routing is asked and what it answers: plain values that survive in a database row as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Translated = Mapping[str, Any]
+"""Translated content as stored: ``{"source": "en", "text": {"en": …}, "stale": []}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRef:
+    """An area that contains the place, with the ids of its ancestors from the nearest upwards."""
+
+    layer: str
+    id: int
+    code: str
+    name: Translated
+    parent_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What somebody must take care of: the only input of a routing decision besides the city's own tables.
+
+    Args:
+        subject: what it is about, such as the code of a complaint category.
+        parents: ancestors of the subject in its tree, the nearest first.
+        areas: the areas that contain the place, in layer order (wide to narrow).
+        at: the instant to decide for; aware.
+        channel: ``web``, ``phone``, ``api``, ``open311`` …
+        answers: the reporter's answers to the category's own questions.
+        titles: translated titles by subject, so that the explanation reads like people speak.
+        default_department_id: who owns the subject in the whole city when nothing else says so.
+        timezone: the city's IANA zone, in which rules name weekdays and hours.
+    """
+
+    subject: str
+    parents: tuple[str, ...] = ()
+    areas: tuple[AreaRef, ...] = ()
+    at: datetime = field(kw_only=True)
+    channel: str = "web"
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    titles: Mapping[str, Translated] = field(default_factory=dict)
+    default_department_id: int | None = None
+    timezone: str = "UTC"
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subject and its ancestors, the nearest first."""
+        return (self.subject, *self.parents)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sentence of an explanation: a code and its parameters, rendered by ``explain``."""
+
+    code: str
+    params: Mapping[str, Any]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the JSON shape that cases keep."""
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who takes the matter and why. ``triage`` means that nobody was found and a person must decide."""
+
+    department_id: int | None
+    post_id: int | None
+    account_id: int | None
+    triage: bool
+    steps: tuple[Step, ...]
+
+    def explanation(self) -> list[dict[str, Any]]:
+        """Return the steps as JSON data."""
+        return [step.as_data() for step in self.steps]
