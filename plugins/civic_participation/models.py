@@ -1,0 +1,109 @@
+"""Tables of civic participation: complaint categories, complaints, contacts of reporters, drafts being filled in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from egovframe.core.i18n import Translated, TranslatedText
+from egovframe.core.modules.cases import Case
+from egovframe.core.modules.organisation import Department
+from egovframe.core.modules.privacy import personal
+from egovframe.core.persistence import METADATA, TYPES, BigId, EncryptedText, Keyed, Stamped
+
+
+class Base(DeclarativeBase):
+    """Base of this plugin's tables."""
+
+    metadata = METADATA
+    type_annotation_map: ClassVar[dict[Any, Any]] = TYPES
+
+
+class Category(Keyed, Base):
+    """What a complaint is about. Groups (``is_group``) only order the list; complaints are filed under leaves."""
+
+    __tablename__ = "civic_participation_category"
+    __table_args__ = (CheckConstraint("deadline_mode IN ('calendar','working')", name="deadline_mode"),)
+
+    code: Mapped[str] = mapped_column(String(80), unique=True)
+    """Also Open311's ``service_code``; imported catalogues keep theirs."""
+    parent_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("civic_participation_category.id", ondelete="RESTRICT"), index=True
+    )
+    is_group: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[Translated] = mapped_column(TranslatedText())
+    hint: Mapped[Translated | None] = mapped_column(TranslatedText())
+    notice: Mapped[Translated | None] = mapped_column(TranslatedText())
+    """Shown before filing, such as "Fire or injury? Call 119 now."."""
+    keywords: Mapped[str] = mapped_column(String(500), default="")
+    """Words people search for, separated by commas, in any language."""
+    icon: Mapped[str] = mapped_column(String(40), default="")
+    department_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey(Department.id, ondelete="RESTRICT"), index=True
+    )
+    """Who owns the matter in the whole city when no jurisdiction and no rule says otherwise."""
+    deadline_hours: Mapped[int | None] = mapped_column(Integer)
+    """Hours to answer; None takes the case type's."""
+    deadline_mode: Mapped[str] = mapped_column(String(8), default="calendar")
+    duplicate_radius_m: Mapped[int] = mapped_column(Integer, default=250)
+    staff_only: Mapped[bool] = mapped_column(default=False)
+    private: Mapped[bool] = mapped_column(default=False)
+    """Whether complaints of this kind stay off public lists."""
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+    parent: Mapped[Category | None] = relationship(remote_side="Category.id")
+
+
+class Complaint(Base):
+    """What a reporter told about a case: one row beside each case of type ``complaint``."""
+
+    __tablename__ = "civic_participation_complaint"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey(Case.id, ondelete="CASCADE"), unique=True)
+    category_id: Mapped[int] = mapped_column(BigId, ForeignKey(Category.id, ondelete="RESTRICT"), index=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    source_category: Mapped[str] = mapped_column(String(200), default="")
+    """How an imported case named its category."""
+
+    category: Mapped[Category] = relationship()
+
+
+class Contact(Base):
+    """How to reach the reporter; a table of its own under its own permission."""
+
+    __tablename__ = "civic_participation_contact"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(BigId, ForeignKey(Complaint.id, ondelete="CASCADE"), unique=True)
+    account_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    name: Mapped[str | None] = personal(
+        EncryptedText(), purpose="complaint", retention="case", subject="account_id", nullable=True
+    )
+    email: Mapped[str | None] = personal(
+        EncryptedText(), purpose="complaint", retention="case", subject="account_id", nullable=True
+    )
+    phone: Mapped[str | None] = personal(
+        EncryptedText(), purpose="complaint", retention="case", subject="account_id", nullable=True
+    )
+
+
+class Draft(Stamped, Base):
+    """A complaint being filled in, found again by an unguessable address; becomes at most one case."""
+
+    __tablename__ = "civic_participation_draft"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    values: Mapped[str] = personal(
+        EncryptedText(), purpose="complaint", retention="draft", subject="id", nullable=False
+    )
+    """The answers so far as JSON, encrypted because contact data are among them."""
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey(Case.id, ondelete="SET NULL"), index=True)
+    """The case it became: sending twice shows the same confirmation."""
