@@ -1,0 +1,19 @@
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL spell alike and SQLAlchemy keeps in two dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+
+def insert_for(session: Session, model: type[Any]) -> sqlite.Insert:
+    """Return an INSERT of the session's own dialect, with ``on_conflict_do_nothing`` and ``on_conflict_do_update``.
+
+    Both dialects take the same arguments there; the return type names one of them so that calls are checked.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(model)
+    statement: Any = postgresql.insert(model)
+    return statement  # type: ignore[no-any-return]
