@@ -1,0 +1,171 @@
+"""From a cookie or a bearer token to an actor: one joined statement each."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from egovframe.actor import ANONYMOUS, Actor
+from egovframe.core.auth.access import PlacedGrant
+from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
+from egovframe.core.auth.scopes import expanded, version_now
+from egovframe.core.persistence import Database, now
+from egovframe.errors import NotSignedIn
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""How often "last seen" and "last used" are written at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A browser session that opens the door.
+
+    Attributes:
+        actor: who it is.
+        session_id: the row of the session.
+        stale: whether "last seen" is due (write it with ``touch_session``, outside the reading unit).
+        rotate: whether the account's rights have changed, so that the browser needs a new id (``rotate_session``).
+    """
+
+    actor: Actor
+    session_id: int
+    stale: bool
+    rotate: bool
+
+
+def digest(token: str) -> str:
+    """Return what is stored of a token (SHA-256; tokens carry 256 random bits, so no key and no cost are needed)."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def session_entry(session: Session, raw_token: str, at: datetime | None = None) -> SessionEntry | None:
+    """Return the live session that a cookie names; None when it is unknown, ended, expired, or its account disabled."""
+    if not raw_token:
+        return None
+    at = at or now(session)
+    columns = (WebSession.id, WebSession.last_seen_at, WebSession.rotate, WebSession.idle_until, WebSession.expires_at)
+    statement = _with_account(select(*columns), WebSession, at).where(
+        WebSession.token_hash == digest(raw_token), WebSession.revoked_at.is_(None)
+    )
+    rows = session.execute(statement).all()
+    if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
+        return None
+    first = rows[0]
+    return SessionEntry(_actor(session, rows), first.id, at - first.last_seen_at >= TOUCH_EVERY, first.rotate)
+
+
+def actor_of_session(session: Session, raw_token: str, at: datetime | None = None) -> Actor:
+    """Return who a session cookie stands for; an anonymous actor when it opens nothing."""
+    entry = session_entry(session, raw_token, at)
+    return ANONYMOUS if entry is None else entry.actor
+
+
+def actor_of_token(session: Session, bearer: str, at: datetime | None = None) -> Actor:
+    """Return who a bearer token stands for, narrowed to what the token may do.
+
+    Raises:
+        NotSignedIn: the token is unknown, revoked or expired, or its account is disabled.
+    """
+    at = at or now(session)
+    columns = (ApiToken.id, ApiToken.permissions, ApiToken.expires_at)
+    statement = _with_account(select(*columns), ApiToken, at).where(
+        ApiToken.token_hash == digest(bearer), ApiToken.revoked_at.is_(None)
+    )
+    rows = session.execute(statement).all()
+    if not rows or rows[0].expires_at <= at:
+        raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
+    allowed = rows[0].permissions
+    return _actor(session, rows, None if allowed is None else frozenset(allowed))
+
+
+def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
+    """Return an account as an actor, for jobs and the command line that work in a person's name."""
+    at = at or now(session)
+    statement = _with_grants(_person(select()).select_from(Account), at).where(Account.id == account.id)
+    rows = session.execute(statement).all()
+    if not rows or account.state != "active":
+        return ANONYMOUS
+    return _actor(session, rows)
+
+
+def touch_session(database: Database, session_id: int, idle: timedelta) -> None:
+    """Write that the session was seen now and prolong its idle limit, in a short unit of its own."""
+    with database.writing() as session:
+        at = now(session)
+        session.execute(
+            update(WebSession)
+            .where(WebSession.id == session_id, WebSession.last_seen_at <= at - TOUCH_EVERY)
+            .values(last_seen_at=at, idle_until=at + idle)
+        )
+
+
+def touch_token(database: Database, bearer: str) -> None:
+    """Write that the token was used now, in a short unit of its own, unless that was written within the minute."""
+    unwritten = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= database.now() - TOUCH_EVERY)
+    with database.reading() as reader:
+        due = reader.scalar(select(ApiToken.id).where(ApiToken.token_hash == digest(bearer), unwritten))
+    if due is not None:
+        with database.writing() as session:
+            session.execute(update(ApiToken).where(ApiToken.id == due).values(last_used_at=now(session)))
+
+
+def _person(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return statement.add_columns(
+        Account.id.label("account_id"),
+        Account.public_id,
+        Account.display_name,
+        Account.language,
+        Account.kind,
+        version_now().label("scope_version"),
+    )
+
+
+def _with_account(statement: Any, door: type[WebSession] | type[ApiToken], at: datetime) -> Select[*tuple[Any, ...]]:
+    joined = _person(statement).select_from(door).join(Account, Account.id == door.account_id)
+    return _with_grants(joined, at).where(Account.state == "active")
+
+
+def _with_grants(statement: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[Any, ...]]:
+    unexpired = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at)
+    return (
+        statement.add_columns(
+            RoleGrant.id.label("grant_id"),
+            RoleGrant.scope,
+            RoleGrant.valid_from,
+            RoleGrant.valid_until,
+            Role.code,
+            Role.permissions.label("role_permissions"),
+        )
+        .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, unexpired))
+        .outerjoin(Role, Role.id == RoleGrant.role_id)
+    )
+
+
+def _actor(session: Session, rows: Any, allowed: frozenset[str] | None = None) -> Actor:
+    first = rows[0]
+    return Actor(
+        kind="service" if first.kind == "service" else "account",
+        account_id=first.account_id,
+        public_id=first.public_id,
+        name=first.display_name,
+        language=first.language,
+        grants=tuple(_grant(session, row) for row in rows if row.grant_id is not None),
+        allowed=allowed,
+    )
+
+
+def _grant(session: Session, row: Row[*tuple[Any, ...]]) -> PlacedGrant:
+    scope = pairs_of(row.scope)
+    return PlacedGrant(
+        role=row.code,
+        permissions=frozenset(row.role_permissions),
+        scope=scope,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        reach=expanded(session, scope, row.scope_version),
+    )
