@@ -84,8 +84,19 @@ class PostgresTemplates:
     @contextmanager
     def copy(self) -> Iterator[str]:
         """Yield the address of a fresh copy and drop it afterwards."""
+        with self._created(f'TEMPLATE "{self._template}"') as address:
+            yield address
+
+    @contextmanager
+    def blank(self) -> Iterator[str]:
+        """Yield the address of a database without tables and drop it afterwards."""
+        with self._created("") as address:
+            yield address
+
+    @contextmanager
+    def _created(self, clause: str) -> Iterator[str]:
         name = f"{self._prefix}_{next(_numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        self._run(f'CREATE DATABASE "{name}" {clause}')
         try:
             yield self._address(name)
         finally:

@@ -2,10 +2,22 @@
 
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
-from egovframe.core.persistence.models import METADATA, TYPES, BigId, CoreBase, Keyed, Stamped, new_public_id
+from egovframe.core.persistence.migrations import Migrations, MigrationSource, SourceStatus
+from egovframe.core.persistence.models import (
+    METADATA,
+    TYPES,
+    BigId,
+    CoreBase,
+    Keyed,
+    Stamped,
+    new_ordered_id,
+    new_public_id,
+)
 from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
+from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, now, unit_of
+from egovframe.core.persistence.upsert import insert_for
 
 __all__ = [
     "METADATA",
@@ -20,13 +32,20 @@ __all__ = [
     "EncryptedText",
     "Keyed",
     "Keyring",
+    "MigrationFailed",
+    "MigrationSource",
+    "Migrations",
     "Money",
     "NestedUnit",
+    "NewerSchema",
     "NumberedPage",
+    "SourceStatus",
     "Stamped",
     "UTCDateTime",
     "Unit",
+    "insert_for",
     "keyset_page",
+    "new_ordered_id",
     "new_public_id",
     "now",
     "numbered_page",

@@ -10,6 +10,8 @@ import heapq
 import itertools
 import os
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,18 +44,25 @@ class WriteQueue:
         self._waiting: list[tuple[int, int]] = []
         self._tickets = itertools.count()
         self._busy = False
-        self._file: tuple[int, int] | None = None
+        self._file: _LockFile | None = None
+        _QUEUES.add(self)
 
     @contextmanager
     def turn(self, priority: int = REQUEST) -> Iterator[None]:
-        """Hold the lock for the duration of the block."""
+        """Hold the lock for the duration of the block.
+
+        Raises:
+            Unavailable: the turn did not come in time.
+        """
+        deadline = time.monotonic() + self._timeout
         self._enter(priority)
         try:
-            self._lock_file()
+            file = self._lock_file(deadline)
             try:
                 yield
             finally:
-                self._unlock_file()
+                if file is not None:
+                    file.unlock()
         finally:
             self._leave()
 
@@ -74,13 +83,128 @@ class WriteQueue:
             self._busy = False
             self._condition.notify_all()
 
-    def _lock_file(self) -> None:
+    def _lock_file(self, deadline: float) -> _LockFile | None:
         if self._path is None or fcntl is None:
-            return
-        if self._file is None or self._file[1] != os.getpid():
-            self._file = (os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), os.getpid())
-        fcntl.flock(self._file[0], fcntl.LOCK_EX)
+            return None
+        if self._file is None or not self._file.usable:
+            self._file = _LockFile(self._path)
+        self._file.lock(deadline)
+        return self._file
 
-    def _unlock_file(self) -> None:
-        if self._file is not None and fcntl is not None:
-            fcntl.flock(self._file[0], fcntl.LOCK_UN)
+    def close(self) -> None:
+        """Close the lock file; a later turn opens it again."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def start_afresh(self) -> None:
+        """Forget who waits: a forked child has none of those threads and must not share their lock."""
+        self._condition = threading.Condition()
+        self._waiting = []
+        self._busy = False
+        self._file = None
+
+
+_QUEUES: weakref.WeakSet[WriteQueue] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for queue in _QUEUES:
+        queue.start_afresh()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class _LockFile:
+    """An open lock file; blocking waits are fair between processes, and end at a deadline.
+
+    ``flock`` knows no timeout and polling would starve (traps.md). So a contended wait happens in a helper thread; one
+    that comes too late closes its own file, and with it the lock that nobody wants any more.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(f"the database's lock file cannot be opened: {path}") from error
+        self.usable = True
+
+    def lock(self, deadline: float) -> None:
+        """Take the lock or raise Unavailable at the deadline (monotonic seconds)."""
+        if _try_lock(self._number):
+            return
+        waiter = _Waiter(self._number)
+        if not waiter.wait(deadline - time.monotonic()):
+            self.usable = False
+            raise Unavailable("the database is busy with another process")
+
+    def close(self) -> None:
+        """Close the file unless a late waiter does it."""
+        if self.usable:
+            self.usable = False
+            os.close(self._number)
+
+    def unlock(self) -> None:
+        """Give the lock back."""
+        assert fcntl is not None
+        fcntl.flock(self._number, fcntl.LOCK_UN)
+
+
+class _Waiter:
+    """One blocking wait for a lock file, which can be given up."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._state = threading.Lock()
+        self._has_it = threading.Event()
+        self._given_up = False
+        threading.Thread(target=self._run, daemon=True, name="write-lock").start()
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether the lock was taken within the time; afterwards the file closes itself if not."""
+        self._has_it.wait(max(0.0, seconds))
+        with self._state:
+            self._given_up = not self._has_it.is_set()
+            return not self._given_up
+
+    def _run(self) -> None:
+        assert fcntl is not None
+        fcntl.flock(self._number, fcntl.LOCK_EX)
+        with self._state:
+            if self._given_up:
+                os.close(self._number)
+            else:
+                self._has_it.set()
+
+
+@contextmanager
+def file_lock(path: Path, seconds: float, busy: str) -> Iterator[None]:
+    """Hold a lock file among processes for a rare, long work such as an upgrade.
+
+    Raises:
+        Unavailable: the time is over; its text is ``busy``.
+    """
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + seconds
+        while fcntl is not None and not _try_lock(number):
+            if time.monotonic() > deadline:
+                raise Unavailable(busy)
+            time.sleep(0.05)
+        yield
+    finally:
+        os.close(number)
+
+
+def _try_lock(number: int) -> bool:
+    assert fcntl is not None
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+__all__ = ["REQUEST", "WORKER", "WriteQueue", "file_lock"]

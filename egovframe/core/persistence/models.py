@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -35,6 +36,15 @@ def new_public_id(length: int = 16) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def new_ordered_id() -> str:
+    """Return a random id of 26 letters that sorts by the millisecond it was made in (the layout of a ULID).
+
+    Good for keys of rows written in bulk; never for ballots or anything whose order must stay unknown.
+    """
+    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+
+
 class CoreBase(DeclarativeBase):
     """Base of the core's own tables, all prefixed ``core_``."""
 
@@ -55,4 +65,4 @@ class Stamped:
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
 
-__all__ = ["METADATA", "NAMING", "TYPES", "BigId", "CoreBase", "Keyed", "Stamped", "new_public_id"]
+__all__ = ["METADATA", "NAMING", "TYPES", "BigId", "CoreBase", "Keyed", "Stamped", "new_ordered_id", "new_public_id"]

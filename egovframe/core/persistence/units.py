@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
@@ -26,6 +26,7 @@ from egovframe.core.persistence.locks import REQUEST, WriteQueue
 from egovframe.errors import Unavailable
 
 Mode = Literal["reading", "writing"]
+S = TypeVar("S")
 
 
 class NestedUnit(RuntimeError):
@@ -72,10 +73,20 @@ class Database:
         self.engine: Engine = open_engine(address, keyring, pool_size=pool_size)
         self.dialect: str = self.engine.dialect.name
         self.clock_offset = timedelta()
-        self._writer = self.engine.execution_options(**{WRITING: True})
+        self.writer: Engine = self.engine.execution_options(**{WRITING: True})
         file = sqlite_path(self.engine)
-        self._queue = WriteQueue(file.with_name("write.lock") if file else None)
+        self.queue = WriteQueue(file.with_name("write.lock") if file else None)
         self._local = threading.local()
+        self._services: dict[type[Any], Any] = {}
+
+    def service(self, kind: type[S]) -> S:
+        """Return this database's one object of the class, made without arguments at first use.
+
+        Registries (event handlers, declared settings, mail) hang here, so that two applications in one process
+        share nothing.
+        """
+        found: S | None = self._services.get(kind)
+        return self._services.setdefault(kind, kind()) if found is None else found
 
     @property
     def file(self) -> Path | None:
@@ -105,7 +116,7 @@ class Database:
             raise NestedUnit("a writing unit is already open in this thread: pass its session on")
         with translated_faults():
             if self.dialect == "sqlite":
-                with self._queue.turn(priority), self._committed() as unit:
+                with self.queue.turn(priority), self._committed() as unit:
                     yield unit.session
             else:
                 with self._committed() as unit:
@@ -125,8 +136,9 @@ class Database:
             return self.read_clock(session)
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection and the lock file."""
         self.engine.dispose()
+        self.queue.close()
 
     def _current(self) -> Unit | None:
         unit: Unit | None = getattr(self._local, "unit", None)
@@ -134,7 +146,7 @@ class Database:
 
     @contextmanager
     def _committed(self) -> Iterator[Unit]:
-        with self._unit("writing", self._writer) as unit:
+        with self._unit("writing", self.writer) as unit:
             yield unit
             unit.session.commit()
 
