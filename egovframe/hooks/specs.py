@@ -52,6 +52,12 @@ def api_blueprints() -> Sequence[flask_smorest.Blueprint]:
 
 
 @hookspec
+@answers(many(flask.Blueprint), since="0.1", asked_by="app.py, at the start")
+def root_blueprints() -> Sequence[flask.Blueprint]:
+    """Return what has an address of its own outside the languages: protocol fronts (``/open311``), short links."""
+
+
+@hookspec
 @answers(many(NavItem), since="0.1", asked_by="core.web, when a layout is rendered")
 def navigation(actor: Actor) -> Sequence[NavItem]:
     """Return menu entries; those whose permission the actor lacks are left out by the asker."""
