@@ -41,9 +41,7 @@ class Category(Keyed, Base):
     keywords: Mapped[str] = mapped_column(String(500), default="")
     """Words people search for, separated by commas, in any language."""
     icon: Mapped[str] = mapped_column(String(40), default="")
-    department_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey(Department.id, ondelete="RESTRICT"), index=True
-    )
+    department_id: Mapped[int | None] = mapped_column(BigId, ForeignKey(Department.id, ondelete="RESTRICT"), index=True)
     """Who owns the matter in the whole city when no jurisdiction and no rule says otherwise."""
     deadline_hours: Mapped[int | None] = mapped_column(Integer)
     """Hours to answer; None takes the case type's."""
