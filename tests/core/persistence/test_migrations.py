@@ -223,15 +223,21 @@ def test_status_needs_no_alembic(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
-def test_two_processes_upgrade_at_once_and_only_one_does_the_work(town: Town) -> None:
-    program = (
+def upgrading(town: Town, then: str) -> str:
+    """Return a program for another process that builds the town's migrations and does something with them."""
+    address = town.database.engine.url.render_as_string(hide_password=False)
+    return (
         "from pathlib import Path\n"
         "from egovframe.core.persistence import Database, Keyring, Migrations, MigrationSource\n"
-        f"database = Database({town.database.engine.url.render_as_string(hide_password=False)!r}, Keyring([{TEST_SECRET!r}]))\n"
-        f"sources = [MigrationSource('core', 'core_', Path({str(town.core)!r})), "
-        f"MigrationSource('trees', 'trees_', Path({str(town.trees)!r}))]\n"
-        "print(len(Migrations(database, sources).upgrade()))\n"
+        f"database = Database({address!r}, Keyring([{TEST_SECRET!r}]))\n"
+        f"core = MigrationSource('core', 'core_', Path({str(town.core)!r}))\n"
+        f"trees = MigrationSource('trees', 'trees_', Path({str(town.trees)!r}))\n"
+        f"migrations = Migrations(database, [core, trees])\n{then}\n"
     )
+
+
+def test_two_processes_upgrade_at_once_and_only_one_does_the_work(town: Town) -> None:
+    program = upgrading(town, "print(len(migrations.upgrade()))")
     runs = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     counts = sorted(int(run.communicate(timeout=60)[0]) for run in runs)
     assert counts == [0, 0, 2]
@@ -240,20 +246,13 @@ def test_two_processes_upgrade_at_once_and_only_one_does_the_work(town: Town) ->
 
 def test_a_killed_upgrade_can_be_resumed(town: Town) -> None:
     town.migrations.upgrade()
-    die = "import os\ndef upgrade():\n    op.create_table('trees_half', sa.Column('id', sa.Integer, primary_key=True))\n    os._exit(9)\n"
+    die = BROKEN.replace('op.execute("SELECT', '__import__("os")._exit(9)  # (')
     revise(town.core, "0002_wider", "0001_town", WIDER)
     revise(town.trees, "0002_die", "0001_tree", die)
-    program = (
-        "from pathlib import Path\n"
-        "from egovframe.core.persistence import Database, Keyring, Migrations, MigrationSource\n"
-        f"database = Database({town.database.engine.url.render_as_string(hide_password=False)!r}, Keyring([{TEST_SECRET!r}]))\n"
-        f"sources = [MigrationSource('core', 'core_', Path({str(town.core)!r})), "
-        f"MigrationSource('trees', 'trees_', Path({str(town.trees)!r}))]\n"
-        "Migrations(database, sources).upgrade()\n"
-    )
+    program = upgrading(town, "migrations.upgrade()")
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 9
     assert [status.current for status in town.migrations.status()] == ["0002_wider", "0001_tree"]
-    revise(town.trees, "0002_die", "0001_tree", die.replace("os._exit(9)", "pass"))
+    revise(town.trees, "0002_die", "0001_tree", die.replace("_exit(9)", "getpid()"))
     assert town.migrations.upgrade() == [("trees", "0002_die")]
 
 
