@@ -1,7 +1,15 @@
 """Languages: the reader's choice, messages, translated content, dates and numbers."""
 
 from egovframe.core.i18n.catalogues import CatalogueError, CatalogueSet, Messages
-from egovframe.core.i18n.content import LocalText, Translated, TranslatedText, localized, source_text, translated_column
+from egovframe.core.i18n.content import (
+    LocalText,
+    Translated,
+    TranslatedText,
+    localized,
+    pick,
+    source_text,
+    translated_column,
+)
 from egovframe.core.i18n.extension import CORE_CATALOGUES, I18n
 from egovframe.core.i18n.formats import (
     city_zone,
@@ -74,6 +82,7 @@ __all__ = [
     "ngettext",
     "npgettext",
     "pgettext",
+    "pick",
     "related",
     "set_language",
     "source_text",

@@ -219,6 +219,19 @@ def localized(value: Translated | LocalText | str | None, language: str | None =
     return value.__html__() if isinstance(value, LocalText) else Markup.escape(value or "")
 
 
+def pick(value: Translated | Mapping[str, str] | str | None, language: str | None = None) -> LocalText:
+    """Return the text for a reader of ``language`` (the language of the moment when None).
+
+    Besides :class:`Translated` it takes texts by language as settings hold them, and a plain string as it is.
+    """
+    if isinstance(value, Mapping):
+        source = next(iter(value), SOURCE_LANGUAGE)
+        value = Translated(source, value)
+    if isinstance(value, Translated):
+        return value.pick(language)
+    return LocalText(value or "", language or current_language())
+
+
 def source_text(text: str) -> Translated:
     """Return a text written in the language of the code (English)."""
     return Translated.from_texts(SOURCE_LANGUAGE, {SOURCE_LANGUAGE: text})

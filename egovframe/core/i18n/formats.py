@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, lists, numbers
 
-from egovframe.core.i18n.languages import formatting_locale
+from egovframe.core.i18n.languages import base_language, formatting_locale
 from egovframe.core.i18n.messages import gettext, ngettext
 from egovframe.core.i18n.speech import Voice, voice
 
@@ -23,6 +23,8 @@ Unit = Literal["day", "hour", "minute", "second"]
 
 TIME_PATTERNS = {"ko": "aaaa h:mm"}
 """Where CLDR's short time reads foreign: its Korean one says "PM 3:00" instead of "오후 3:00"."""
+LIST_STYLES: dict[str, Literal["standard"]] = {"ar": "standard"}
+"""Where Babel repeats the second of two units."""
 WEEKDAY_PATTERN = "EEEE"
 SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 NEAR = timedelta(hours=6)
@@ -275,4 +277,5 @@ def _delta(count: int, unit: Unit, language: str, *, add_direction: bool) -> str
 
 @functools.lru_cache(maxsize=4096)
 def _list(parts: tuple[str, ...], language: str) -> str:
-    return lists.format_list(list(parts), style="unit", locale=formatting_locale(language))
+    locale = formatting_locale(language)
+    return lists.format_list(list(parts), style=LIST_STYLES.get(base_language(language), "unit"), locale=locale)
