@@ -142,11 +142,11 @@ def call(program: str, *words: str) -> int:
 
 def hand_over(program: str, *words: str) -> int:
     """Become the program, so that signals reach it; on Windows, call it."""
-    if os.name == "nt" or not (BIN / program).exists():
-        return call(program, *words)
-    os.chdir(ROOT)
-    sys.stdout.flush()
-    os.execve(BIN / program, [str(BIN / program), *words], environment())  # noqa: RET503 - never returns
+    if os.name == "posix" and (BIN / program).exists():
+        os.chdir(ROOT)
+        sys.stdout.flush()
+        os.execve(BIN / program, [str(BIN / program), *words], environment())
+    return call(program, *words)
 
 
 def environment() -> dict[str, str]:

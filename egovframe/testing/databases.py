@@ -7,15 +7,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-import egovframe.core
 from egovframe.core.persistence import METADATA, Database, Keyring
+from egovframe.testing.schema import import_models
 
 TEST_SECRET = "only-for-tests-" + "0123456789abcdef" * 2
 TEST_KEYRING = Keyring([TEST_SECRET])
@@ -23,10 +21,8 @@ _numbers = itertools.count(1)
 
 
 def create_schema(database: Database) -> None:
-    """Create every table of the core."""
-    for module in walk_packages(egovframe.core.__path__, "egovframe.core."):
-        if module.name.endswith(".models"):
-            import_module(module.name)
+    """Create every table of the core and of installed plugins."""
+    import_models()
     METADATA.create_all(database.engine)
 
 

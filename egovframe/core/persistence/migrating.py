@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import Operations
-from alembic.operations.ops import MigrationScript, UpgradeOps
+from alembic.operations.ops import (
+    CreateIndexOp,
+    CreateTableOp,
+    DropIndexOp,
+    DropTableOp,
+    MigrationScript,
+    ModifyTableOps,
+)
 from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
 from alembic.script import Script, ScriptDirectory
 from alembic.util.exc import CommandError
@@ -254,9 +261,11 @@ def _is_model_table(name: str) -> bool:
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our own column types as the plain ones below them: revisions outlive the classes of today."""
-    if kind == "type" and isinstance(item, TypeDecorator):
-        return f"sa.{item.impl_instance!r}"
-    return False
+    if kind != "type" or not isinstance(item, TypeDecorator):
+        return False
+    while isinstance(item, TypeDecorator):
+        item = item.impl_instance
+    return f"sa.{item!r}"
 
 
 def _write(
@@ -269,7 +278,7 @@ def _write(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         body.format(
-            message=message.strip().rstrip("."),
+            message=message[:1].upper() + message[1:].strip().rstrip("."),
             revision=name,
             previous=repr(source.head).replace("'", '"'),
             upgrade=_render(script.upgrade_ops, context),
@@ -283,13 +292,16 @@ def _write(
 
 def _render(operations: Any, context: MigrationContext) -> str:
     code = render_python_code(
-        operations, render_as_batch=not _creates_only(operations), render_item=render_item, migration_context=context
+        operations, render_as_batch=_needs_batch(operations), render_item=render_item, migration_context=context
     )
     return "\n".join(line for line in code.splitlines() if "# ### " not in line)
 
 
-def _creates_only(operations: Any) -> bool:
-    return isinstance(operations, UpgradeOps) and all(type(op).__name__ == "CreateTableOp" for op in operations.ops)
+def _needs_batch(operations: Any) -> bool:
+    """Whether SQLite must copy a table for any of the operations; whole tables and indexes need no copy."""
+    plain = CreateTableOp | DropTableOp | CreateIndexOp | DropIndexOp
+    inner = [step for op in operations.ops for step in (op.ops if isinstance(op, ModifyTableOps) else [op])]
+    return not all(isinstance(step, plain) for step in inner)
 
 
 def _next_name(source: MigrationSource, message: str) -> str:

@@ -6,7 +6,7 @@ plugin leaves its tables and its version table alone and disturbs nobody (docs/d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, sel
 from egovframe.core.persistence.revisions import MigrationFailed, Revision, read_line
 from egovframe.core.persistence.units import Database, translated_faults
 
+Progress = Callable[[str, str], None]
 _BOOKS = MetaData()
 # Software that the present schema still lets work: written by an upgrade, read by older processes (/readyz).
 ACCEPTS = Table(
@@ -130,18 +131,26 @@ class Migrations:
         """Return what keeps this software from working with the schema, one line each; empty when ready."""
         return [status.problem for status in self.status() if status.problem]
 
-    def upgrade(self) -> list[tuple[str, str]]:
+    def upgrade(self, progress: Progress | None = None) -> list[tuple[str, str]]:
         """Run every pending revision, each in a transaction of its own, and return the (source, revision) pairs.
 
         Safe to repeat after a crash, and to start in several processes: one works, the others wait and find nothing
         to do.
+
+        Args:
+            progress: called with source and revision after each step.
 
         Raises:
             NewerSchema: the database is newer than the software.
             MigrationFailed: a revision failed (the schema stays as it was before that revision) or the lock is taken.
             Unavailable: the database does not answer.
         """
-        return list(_runner().upgrade(self))
+        done: list[tuple[str, str]] = []
+        for step in _runner().upgrade(self):
+            done.append(step)
+            if progress:
+                progress(*step)
+        return done
 
     def downgrade(self, name: str, revision: str = "-1") -> list[tuple[str, str]]:
         """Go back to a revision of one source and return the (source, revision undone) pairs.

@@ -1,0 +1,60 @@
+"""The models and the revisions say the same, and every revision can be undone and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from egovframe.core.persistence import METADATA, Database, Migrations
+from egovframe.testing.databases import PostgresTemplates, opened
+from egovframe.testing.schema import import_models, installed_sources
+
+SOURCES = installed_sources()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with every revision of the core and of installed plugins run, on each engine."""
+    import_models()
+    if request.param == "sqlite":
+        with opened(f"sqlite:///{tmp_path}/city.sqlite") as database:
+            Migrations(database, SOURCES).upgrade()
+            yield database
+        return
+    servers: PostgresTemplates = request.getfixturevalue("postgres_templates")
+    with servers.blank() as address, opened(address) as database:
+        Migrations(database, SOURCES).upgrade()
+        yield database
+
+
+def test_models_equal_migrations(migrated: Database) -> None:
+    migrations = Migrations(migrated, SOURCES)
+    differences = {source.name: migrations.differences(source.name) for source in SOURCES}
+    assert differences == {source.name: [] for source in SOURCES}, (
+        "write a revision: python3 dev.py migration NAME 'what changed'"
+    )
+
+
+def test_a_missing_column_is_seen(migrated: Database) -> None:
+    with migrated.engine.connect() as connection, connection.begin():
+        connection.execute(text("ALTER TABLE core_department ADD COLUMN forgotten INTEGER"))
+    assert "forgotten" in str(Migrations(migrated, SOURCES).differences("core"))
+
+
+def test_every_source_goes_down_and_up_again(migrated: Database) -> None:
+    migrations = Migrations(migrated, SOURCES)
+    for source in reversed(SOURCES):
+        migrations.downgrade(source.name, "base")
+    left = set(inspect(migrated.engine).get_table_names())
+    assert not left & set(METADATA.tables)
+    assert [step for step, _ in migrations.upgrade()] == [source.name for source in SOURCES for _ in source.line]
+    assert migrations.problems() == []
+
+
+def test_every_table_belongs_to_a_source() -> None:
+    import_models()
+    prefixes = tuple(source.prefix for source in SOURCES)
+    assert [name for name in METADATA.tables if not name.startswith(prefixes)] == []
