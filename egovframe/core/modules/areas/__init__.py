@@ -1,5 +1,41 @@
 """Areas: layers of districts and neighbourhoods with their borders, and where a point lies."""
 
+from egovframe.core.auth import register_scope_parser, register_scope_resolver
 from egovframe.core.modules.areas.models import Area, Layer
+from egovframe.core.modules.areas.queries import (
+    MapFile,
+    ancestors,
+    area_by_code,
+    area_id_of,
+    areas_of,
+    areas_within,
+    layers,
+    locate,
+    map_geojson,
+)
+from egovframe.core.modules.areas.reading import AreaFileError, Refusal
+from egovframe.core.modules.areas.services import ImportReport, Prepared, import_geojson, prepare, store
 
-__all__ = ["Area", "Layer"]
+register_scope_resolver("area", areas_within)
+register_scope_parser("area", area_id_of)
+
+__all__ = [
+    "Area",
+    "AreaFileError",
+    "ImportReport",
+    "Layer",
+    "MapFile",
+    "Prepared",
+    "Refusal",
+    "ancestors",
+    "area_by_code",
+    "area_id_of",
+    "areas_of",
+    "areas_within",
+    "import_geojson",
+    "layers",
+    "locate",
+    "map_geojson",
+    "prepare",
+    "store",
+]

@@ -5,14 +5,15 @@ latitude so that only a few are looked at.
 
 **A point on a border** belongs to the area east of the border, or north of it where the border runs along a parallel;
 so of areas that tile a city exactly one answers. The crossing is computed from the edge's southern end whichever way
-the ring runs, hence two neighbours compute the same number. On the outer border, which has nobody on its other side, the
-area that it encloses answers (`touches`).
+the ring runs, hence two neighbours compute the same number. On the outer border, which has no area on its
+other side, the area that it encloses answers (`touches`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Edge = tuple[float, float, float, float]
@@ -102,7 +103,7 @@ def _edges(geometry: dict[str, Any]) -> tuple[list[Edge], tuple[Edge, ...]]:
     rising: list[Edge] = []
     flat: list[Edge] = []
     for ring in rings_of(geometry):
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(ring):
             if y1 == y2:
                 flat.append((x1, y1, x2, y2))
             else:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from egovframe.core.i18n import Translated, translated_column
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, Keyed, new_public_id
 
 GEOMETRY_BYTES = 8_000_000
@@ -21,7 +22,7 @@ class Layer(CoreBase):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    title: Mapped[Translated] = translated_column(200)
     position: Mapped[int] = mapped_column(default=0)
     """Order in which layers answer; small numbers are the large areas (district before neighbourhood)."""
     stamp: Mapped[str] = mapped_column(String(32), default=new_public_id)
@@ -40,7 +41,7 @@ class Area(Keyed, CoreBase):
 
     layer_id: Mapped[int] = mapped_column(ForeignKey(Layer.id), index=True)
     code: Mapped[str] = mapped_column(String(60), index=True)
-    name: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    name: Mapped[Translated] = translated_column(200)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"), index=True)
     geometry: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
     """GeoJSON MultiPolygon, longitude and latitude in degrees, 7 decimals (1 cm)."""

@@ -7,13 +7,13 @@ belong to chairs, so that nothing is lost when people change.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from egovframe.core.i18n import Translated, translated_column
 from egovframe.core.modules.privacy import personal
-from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, Keyed
+from egovframe.core.persistence import BigId, CoreBase, Keyed
 
 EVERYTHING = "*"
 """The subject of a jurisdiction over every matter."""
@@ -27,7 +27,7 @@ class Department(Keyed, CoreBase):
     __table_args__ = (CheckConstraint(ORDERED, name="valid"),)
 
     code: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    name: Mapped[Translated] = translated_column(200)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("core_department.id"), index=True)
     phone: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
@@ -44,7 +44,7 @@ class Post(Keyed, CoreBase):
     __table_args__ = (CheckConstraint(ORDERED, name="valid"),)
 
     code: Mapped[str] = mapped_column(String(60), unique=True)
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    title: Mapped[Translated] = translated_column(200)
     department_id: Mapped[int] = mapped_column(ForeignKey(Department.id), index=True)
     reports_to_id: Mapped[int | None] = mapped_column(ForeignKey("core_post.id"), index=True)
     valid_from: Mapped[datetime | None]

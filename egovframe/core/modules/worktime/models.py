@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from egovframe.core.i18n import Translated, translated_column
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, new_public_id
 
 
@@ -28,7 +28,7 @@ class WorkCalendar(CoreBase):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    title: Mapped[Translated] = translated_column(200)
     timezone: Mapped[str] = mapped_column(String(64))
     week: Mapped[list[list[list[int]]]] = mapped_column(BoundedJSON(8_000))
     """Seven lists, Monday first, of (opens, closes) in minutes after local midnight."""
@@ -46,7 +46,7 @@ class Holiday(CoreBase):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     calendar_id: Mapped[int] = mapped_column(ForeignKey(WorkCalendar.id, ondelete="CASCADE"), index=True)
     day: Mapped[date] = mapped_column(Date)
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
+    title: Mapped[Translated] = translated_column(200)
     hours: Mapped[list[list[int]]] = mapped_column(BoundedJSON(2_000), default=list)
     """(opens, closes) in minutes after local midnight; empty is closed, half a day is ``[[540, 780]]``."""
 

@@ -1,0 +1,103 @@
+"""The areas of the city in memory: built once from the database, kept as long as no layer's stamp changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from egovframe.core.modules.areas.geometry import Grid, Shape
+from egovframe.core.modules.areas.models import Area, Layer
+from egovframe.core.persistence import Database, unit_of
+
+Stamps = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of one area without asking the database."""
+
+    area_id: int
+    layer_id: int
+    valid_from: datetime | None
+    valid_until: datetime | None
+    shape: Shape
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the area exists at the instant."""
+        return (self.valid_from is None or self.valid_from <= at) and (
+            self.valid_until is None or at < self.valid_until
+        )
+
+
+class AreaIndex:
+    """Every area with its border, in the order in which areas answer: layer by layer, by code within one."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = tuple(places)
+        self._grid = Grid([place.shape.box for place in self._places])
+        self.dated = any(place.valid_from or place.valid_until for place in self._places)
+        """Whether any area begins or ends, so that the instant matters."""
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def locate(self, lat: float, lon: float, at: datetime | None = None) -> list[int]:
+        """Return the ids of the areas in which a point lies; on borders by the rule of ``geometry``.
+
+        Args:
+            lat: degrees north, WGS 84.
+            lon: degrees east, WGS 84.
+            at: only areas that exist at this instant; None takes all.
+        """
+        places = [self._places[number] for number in self._grid.at(lon, lat)]
+        if at is not None:
+            places = [place for place in places if place.holds(at)]
+        found = [place for place in places if place.shape.contains(lon, lat)]
+        answered = {place.layer_id for place in found}
+        for place in places:
+            if place.layer_id not in answered and place.shape.touches(lon, lat):
+                answered.add(place.layer_id)
+                found.append(place)
+        if len(found) > len(answered) or len(answered) > 1:
+            order = {place.area_id: number for number, place in enumerate(places)}
+            found.sort(key=lambda place: order[place.area_id])
+        return [place.area_id for place in found]
+
+
+_indexes: WeakKeyDictionary[Database, tuple[Stamps, AreaIndex]] = WeakKeyDictionary()
+_building = threading.Lock()
+
+
+def stamps_of(session: Session) -> Stamps:
+    """Return the present stamp of every layer: one statement over a handful of rows."""
+    return tuple((row.id, row.stamp) for row in session.execute(select(Layer.id, Layer.stamp).order_by(Layer.id)))
+
+
+def index_of(session: Session) -> AreaIndex:
+    """Return the index for the areas as the session sees them.
+
+    Stamps are random, so an index made in a unit that is rolled back is never taken for a later state.
+    """
+    database, stamps = unit_of(session).database, stamps_of(session)
+    known = _indexes.get(database)
+    if known is not None and known[0] == stamps:
+        return known[1]
+    with _building:
+        known = _indexes.get(database)
+        if known is None or known[0] != stamps:
+            known = _indexes[database] = (stamps, _built(session))
+    return known[1]
+
+
+def _built(session: Session) -> AreaIndex:
+    columns = (Area.id, Area.layer_id, Area.valid_from, Area.valid_until, Area.geometry)
+    rows = session.execute(
+        select(*columns).join(Layer, Layer.id == Area.layer_id).order_by(Layer.position, Layer.code, Area.code, Area.id)
+    )
+    return AreaIndex([Place(row[0], row[1], row[2], row[3], Shape(row[4])) for row in rows])

@@ -1,0 +1,176 @@
+"""Reads: where a point lies, areas by code, those above and below, maps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from egovframe.core.i18n import current_language
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.areas.index import index_of
+from egovframe.core.modules.areas.models import Area, Layer
+from egovframe.core.persistence import Database, now, unit_of
+from egovframe.errors import BadRequest, NotFound
+
+COARSE_FROM = 0.001
+"""From this tolerance in degrees (about 100 m) the coarse geometry is drawn, from a tenth of it the fine one."""
+FINE_FROM = 0.0001
+MAX_MAPS = 64
+"""Maps kept in memory for each database."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """A GeoJSON FeatureCollection ready to send, and its strong ETag (quoted)."""
+
+    body: bytes
+    etag: str
+
+
+_maps: WeakKeyDictionary[Database, dict[tuple[Any, ...], MapFile]] = WeakKeyDictionary()
+
+
+def locate(session: Session, lat: float, lon: float, at: datetime | None = None) -> list[Area]:
+    """Return the areas in which a point lies, ordered by layer (large ones first), then code.
+
+    On a border the area to the east (north, where the border runs along a parallel) answers; on the outer border the
+    area that it encloses. Outside of every area, or for numbers that are no place on earth, the list is empty.
+
+    Args:
+        lat: degrees north, WGS 84.
+        lon: degrees east, WGS 84.
+        at: areas that exist at this instant; the present one when None.
+    """
+    if not (math.isfinite(lat) and math.isfinite(lon)):
+        return []
+    index = index_of(session)
+    ids = index.locate(lat, lon, (at or now(session)) if index.dated else None)
+    return _in_order(session, ids)
+
+
+def layers(session: Session) -> Sequence[Layer]:
+    """Return every layer, large areas first."""
+    return session.scalars(select(Layer).order_by(Layer.position, Layer.code)).all()
+
+
+def areas_of(session: Session, layer: str, at: datetime | None = None) -> Sequence[Area]:
+    """Return the areas of a layer that exist at the instant (now when None), by code; empty for an unknown layer."""
+    present = existing(at or now(session))
+    return session.scalars(select(Area).join(Area.layer).where(Layer.code == layer, present).order_by(Area.code)).all()
+
+
+def area_by_code(session: Session, layer: str, code: str, at: datetime | None = None) -> Area | None:
+    """Return the area of that layer and code, or None; with an instant only when it exists then."""
+    statement = select(Area).join(Area.layer).where(Layer.code == layer, Area.code == code)
+    return session.scalars(statement if at is None else statement.where(existing(at))).one_or_none()
+
+
+def ancestors(session: Session, area: Area) -> list[Area]:
+    """Return the areas around an area: its parent first, the largest last."""
+    found: list[Area] = []
+    seen, above = {area.id}, area.parent_id
+    while above is not None and above not in seen:
+        seen.add(above)
+        parent = session.get_one(Area, above)
+        found.append(parent)
+        above = parent.parent_id
+    return found
+
+
+def areas_within(session: Session, area_id: int) -> set[int]:
+    """Return the id itself and the ids of all areas below it."""
+    below = select(Area.id).where(Area.id == area_id).cte("below", recursive=True)
+    below = below.union(select(Area.id).join(below, Area.parent_id == below.c.id))
+    return {area_id, *session.scalars(select(below.c.id))}
+
+
+def area_id_of(session: Session, text: str) -> int:
+    """Return the id of the area that ``LAYER:CODE`` names.
+
+    Raises:
+        BadRequest: it is not in that form.
+        NotFound: there is no such area.
+    """
+    layer, colon, code = text.partition(":")
+    if not (layer and colon and code):
+        raise BadRequest(_("%(text)s names no area: write LAYER:CODE.", text=repr(text[:80])))
+    area = area_by_code(session, layer, code)
+    if area is None:
+        raise NotFound(
+            _("There is no area %(code)s in the layer %(layer)s.", code=repr(code[:60]), layer=repr(layer[:40]))
+        )
+    return area.id
+
+
+def existing(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that an area exists at the instant."""
+    return and_(
+        or_(Area.valid_from.is_(None), Area.valid_from <= at), or_(Area.valid_until.is_(None), Area.valid_until > at)
+    )
+
+
+def map_geojson(session: Session, layer: str, tolerance: float = FINE_FROM, language: str | None = None) -> MapFile:
+    """Return a layer's present areas as GeoJSON for a map, from memory where nothing has changed.
+
+    Each feature has ``code``, ``name`` and ``lang`` (the language of the name) and the point for its label.
+
+    Args:
+        layer: code of the layer.
+        tolerance: how far a drawn border may lie from the true one, in degrees: from 0.001 the coarse borders are
+            given, from 0.0001 the fine ones, below that the exact ones.
+        language: of the names; the language of the moment when None.
+
+    Raises:
+        NotFound: there is no such layer.
+    """
+    found = session.scalars(select(Layer).where(Layer.code == layer)).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no layer of areas called %(layer)s.", layer=repr(layer[:40])))
+    column = _column(tolerance)
+    language = language or current_language()
+    cache = _maps.setdefault(unit_of(session).database, {})
+    # The hour is in the key, so that an area that begins or ends is drawn soon without a change of the layer.
+    key = (found.id, found.stamp, column.key, language, now(session).replace(minute=0, second=0, microsecond=0))
+    if key not in cache:
+        if len(cache) >= MAX_MAPS:
+            cache.clear()
+        cache[key] = _map_file(session, found, column, language)
+    return cache[key]
+
+
+def _column(tolerance: float) -> Any:
+    if tolerance >= COARSE_FROM:
+        return Area.coarse
+    return Area.fine if tolerance >= FINE_FROM else Area.geometry
+
+
+def _map_file(session: Session, layer: Layer, column: Any, language: str) -> MapFile:
+    rows = session.execute(
+        select(Area.code, Area.name, Area.latitude, Area.longitude, column)
+        .where(Area.layer_id == layer.id, existing(now(session)))
+        .order_by(Area.code)
+    )
+    features = []
+    for code, name, latitude, longitude, geometry in rows:
+        text = name.pick(language)
+        properties = {"code": code, "name": text.text, "lang": text.lang, "label": [longitude, latitude]}
+        features.append({"type": "Feature", "id": code, "properties": properties, "geometry": geometry})
+    document = {"type": "FeatureCollection", "features": features}
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return MapFile(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def _in_order(session: Session, ids: Sequence[int]) -> list[Area]:
+    if not ids:
+        return []
+    found = {area.id: area for area in session.scalars(select(Area).where(Area.id.in_(ids)))}
+    return [found[area_id] for area_id in ids if area_id in found]
