@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from egovframe.actor import Scope
+from egovframe.core.i18n import Translated, translated_column
 from egovframe.core.modules.privacy import personal
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, EncryptedText, Keyed, Stamped
 
@@ -60,8 +61,7 @@ class Role(CoreBase):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(64), unique=True)
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_000))
-    """Translated content: ``{"source": "en", "text": {"en": …}, "stale": []}``."""
+    title: Mapped[Translated] = translated_column(200)
     permissions: Mapped[list[str]] = mapped_column(BoundedJSON(64_000), default=list)
     defaults: Mapped[list[str]] = mapped_column(BoundedJSON(64_000), default=list)
     """What the installed rooms proposed at the last upgrade: tells a city's own edits from ours."""

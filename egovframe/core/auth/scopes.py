@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Scope
 from egovframe.core.auth.models import ScopeVersion
-from egovframe.core.persistence import Database, insert_for, unit_of
+from egovframe.core.persistence import insert_for, unit_of
 from egovframe.errors import BadRequest
 
 Expand = Callable[[Session, int], Collection[int]]
@@ -29,7 +28,13 @@ CACHE_SECONDS = 60.0
 
 _expanders: dict[str, Expand] = {}
 _parsers: dict[str, Parse] = {}
-_caches: WeakKeyDictionary[Database, dict[tuple[str, int], tuple[int, float, frozenset[int]]]] = WeakKeyDictionary()
+
+
+class Expansions:
+    """The cache of one database: (kind, id) -> (number of changes, monotonic seconds, ids)."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, int], tuple[int, float, frozenset[int]]] = {}
 
 
 def register_scope_resolver(kind: str, expand: Expand) -> None:
@@ -75,7 +80,7 @@ def expanded(session: Session, scope: Scope, version: int) -> Reach:
 
 def _below(session: Session, kind: str, identity: int, version: int) -> frozenset[int]:
     unit = unit_of(session)
-    cache = _caches.setdefault(unit.database, {})
+    cache = unit.database.service(Expansions).known
     known = cache.get((kind, identity))
     if known is not None and known[0] == version and time.monotonic() - known[1] < CACHE_SECONDS:
         return known[2]

@@ -1,0 +1,45 @@
+"""Auth's answers to the framework's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
+from egovframe.core.auth.queries import recipient_of
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.hooks import Permission, Recipient, RoleTemplate, hookimpl
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Name the rights of auth."""
+    return PERMISSIONS
+
+
+@hookimpl
+def roles() -> Sequence[RoleTemplate]:
+    """Name the default roles; every other room adds its rights to them by code."""
+    return (
+        RoleTemplate("citizen", _("Citizen"), ()),
+        RoleTemplate("agent", _("Call-centre agent"), ()),
+        RoleTemplate("officer", _("Officer"), ()),
+        RoleTemplate("department_head", _("Head of department"), (READ_ACCOUNTS,)),
+        RoleTemplate("moderator", _("Moderator"), ()),
+        RoleTemplate("steward", _("Data steward"), ()),
+        RoleTemplate("vote_organiser", _("Vote organiser"), ()),
+        RoleTemplate("auditor", _("Auditor"), (READ_ACCOUNTS,)),
+        RoleTemplate(
+            "administrator", _("Administrator"), (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES)
+        ),
+    )
+
+
+@hookimpl
+def recipient(session: Session, reference: str) -> Recipient | None:
+    """Return whom ``auth.account:<id>`` names."""
+    kind, _colon, identity = reference.partition(":")
+    if kind != "auth.account" or not identity.isdecimal():
+        return None
+    return recipient_of(session, int(identity))

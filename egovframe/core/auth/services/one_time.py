@@ -1,0 +1,83 @@
+"""Links that work once. The secret is derived from the row under the city's key, so the database alone opens nothing,
+and the mail, written later by a job that knows ids only, can still name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from egovframe.core.auth.loading import digest
+from egovframe.core.auth.models import Account, OneTimeToken
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.persistence import new_public_id, now, unit_of
+from egovframe.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """What a mail needs: the secret, what it opens (``confirm``, ``recover``, ``invite``), whose, and until when."""
+
+    token: str
+    purpose: str
+    account_id: int
+    expires_at: datetime
+
+
+def new_link(session: Session, account: Account, purpose: str, life: timedelta) -> OneTimeToken:
+    """Store a new link for an account; older ones of the same purpose die."""
+    at = now(session)
+    session.execute(
+        update(OneTimeToken)
+        .where(OneTimeToken.account_id == account.id, OneTimeToken.purpose == purpose, OneTimeToken.used_at.is_(None))
+        .values(used_at=at)
+    )
+    public_id = new_public_id()
+    row = OneTimeToken(
+        public_id=public_id,
+        token_hash=digest(_secret(session, purpose, public_id)),
+        account_id=account.id,
+        purpose=purpose,
+        created_at=at,
+        expires_at=at + life,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def one_time_link(session: Session, token_id: int) -> OneTimeLink | None:
+    """Return the link of a stored token, for whoever writes the mail; None once it has been used or has expired."""
+    row = session.get(OneTimeToken, token_id)
+    if row is None or row.used_at is not None or row.expires_at <= now(session):
+        return None
+    return OneTimeLink(_secret(session, row.purpose, row.public_id), row.purpose, row.account_id, row.expires_at)
+
+
+def use_link(session: Session, token: str, *purposes: str) -> OneTimeToken:
+    """Use a link up and return its row.
+
+    Raises:
+        BadRequest: unknown, used, expired, or made for something else: all alike.
+    """
+    at = now(session)
+    used = session.execute(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.token_hash == digest(token),
+            OneTimeToken.purpose.in_(purposes),
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > at,
+        )
+        .values(used_at=at)
+        .returning(OneTimeToken)
+    ).scalar_one_or_none()
+    if used is None:
+        raise BadRequest(_("This link has been used or is too old. Ask for a new one."))
+    return used
+
+
+def _secret(session: Session, purpose: str, public_id: str) -> str:
+    return unit_of(session).database.keyring.mac("auth-one-time", f"{purpose}:{public_id}".encode())

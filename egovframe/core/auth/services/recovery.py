@@ -1,0 +1,44 @@
+"""A forgotten password: ask for a link, choose a new one."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from egovframe.actor import ANONYMOUS
+from egovframe.core.auth.events import RecoveryRequested
+from egovframe.core.auth.loading import actor_of_account
+from egovframe.core.auth.models import Account
+from egovframe.core.auth.passwords import PasswordHash
+from egovframe.core.auth.policy import policy_of
+from egovframe.core.auth.queries import account_by_email
+from egovframe.core.auth.services.accounts import mark_confirmed, replace_password, thing
+from egovframe.core.auth.services.one_time import new_link, use_link
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.audit import audit
+from egovframe.core.modules.events import record
+from egovframe.core.persistence import unit_of
+from egovframe.errors import BadRequest
+
+
+def request_recovery(session: Session, email: str) -> None:
+    """Tell that the owner of an address wants a new password; the answer never tells whether there is one."""
+    account = account_by_email(session, email)
+    if account is None or account.state != "active":
+        return
+    link = new_link(session, account, "recover", policy_of(unit_of(session).database).recover)
+    audit(session, ANONYMOUS, "auth:password:recover", thing(account))
+    record(session, RecoveryRequested(account.id, link.id), ANONYMOUS)
+
+
+def recover(session: Session, token: str, password: PasswordHash) -> Account:
+    """Set a new password by a link; every session ends, and the address counts as confirmed.
+
+    Raises:
+        BadRequest: the link is unknown, used or too old, or the account is closed.
+    """
+    account = session.get_one(Account, use_link(session, token, "recover", "invite").account_id)
+    if account.state != "active":
+        raise BadRequest(_("This link has been used or is too old. Ask for a new one."))
+    replace_password(session, actor_of_account(session, account), account, password)
+    mark_confirmed(session, account)
+    return account

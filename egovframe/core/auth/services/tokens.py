@@ -1,0 +1,90 @@
+"""Verbs on API tokens: create, revoke."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from egovframe.actor import Actor
+from egovframe.core.auth.loading import digest
+from egovframe.core.auth.models import ApiToken
+from egovframe.core.auth.policy import policy_of
+from egovframe.core.auth.services.sessions import new_secret
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.audit import audit
+from egovframe.core.persistence import now, unit_of
+from egovframe.errors import Forbidden, Invalid, NotFound, NotSignedIn
+
+PREFIX = "egov_"
+"""Begins every token, so that scanners of published code can recognise one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was just made: the secret, shown this once, and its row."""
+
+    secret: str
+    row: ApiToken
+
+
+def create_token(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    permissions: Collection[str] | None = None,
+    life: timedelta | None = None,
+) -> NewToken:
+    """Make a bearer token for the actor's own account.
+
+    Args:
+        name: what the owner calls it.
+        permissions: what it may do of what the account may do, now or later; None for all of it.
+        life: how long it works; the policy's default when None.
+
+    Raises:
+        NotSignedIn: the actor has no account.
+        Invalid: the life is longer than the policy allows, or a name is no permission.
+        Forbidden: the actor came with a token and asks for more than that token may do.
+    """
+    if actor.account_id is None:
+        raise NotSignedIn
+    policy = policy_of(unit_of(session).database)
+    life = policy.token if life is None else life
+    if not timedelta() < life <= policy.longest_token:
+        raise Invalid(errors={"days": [_("Choose from 1 to %(days)d days.", days=policy.longest_token.days)]})
+    if permissions is not None and any(len(each.split(":")) != 3 for each in permissions):
+        raise Invalid(errors={"permissions": [_("A permission is written room:thing:action.")]})
+    if actor.allowed is not None and (permissions is None or not actor.allowed >= set(permissions)):
+        raise Forbidden
+    raw, at = PREFIX + new_secret(), now(session)
+    row = ApiToken(
+        token_hash=digest(raw),
+        account_id=actor.account_id,
+        name=name,
+        permissions=None if permissions is None else sorted(set(permissions)),
+        created_at=at,
+        expires_at=at + life,
+    )
+    session.add(row)
+    session.flush()
+    audit(session, actor, "auth:token:create", f"token:{row.public_id}", after={"permissions": row.permissions})
+    return NewToken(raw, row)
+
+
+def revoke_token(session: Session, actor: Actor, public_id: str) -> None:
+    """Stop one of the actor's own tokens at once.
+
+    Raises:
+        NotFound: it is not the actor's, or was revoked before.
+    """
+    statement = update(ApiToken).where(
+        ApiToken.account_id == (actor.account_id or 0), ApiToken.public_id == public_id, ApiToken.revoked_at.is_(None)
+    )
+    if session.execute(statement.values(revoked_at=now(session)).returning(ApiToken.id)).first() is None:
+        raise NotFound
+    audit(session, actor, "auth:token:revoke", f"token:{public_id}")
