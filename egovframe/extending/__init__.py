@@ -1,1 +1,34 @@
 """A plugin's life: found, checked, imported, hooked, rehearsed, mounted; or left out and named."""
+
+from egovframe.extending.discovery import CITY_FOLDER, GROUP, discover
+from egovframe.extending.lifecycle import EXTENSION, find_plugins, load_plugins, migration_sources, mount
+from egovframe.extending.manifest import MANIFEST_NAME, Manifest, ManifestError, name_problem, read_manifest
+from egovframe.extending.models import WantedPlugin
+from egovframe.extending.permissions import MANAGE
+from egovframe.extending.queries import wanted_states
+from egovframe.extending.services import want_plugin
+from egovframe.extending.states import HINTS, PluginEntry, PluginReport, PluginsFailed
+
+__all__ = [
+    "CITY_FOLDER",
+    "EXTENSION",
+    "GROUP",
+    "HINTS",
+    "MANAGE",
+    "MANIFEST_NAME",
+    "Manifest",
+    "ManifestError",
+    "PluginEntry",
+    "PluginReport",
+    "PluginsFailed",
+    "WantedPlugin",
+    "discover",
+    "find_plugins",
+    "load_plugins",
+    "migration_sources",
+    "mount",
+    "name_problem",
+    "read_manifest",
+    "want_plugin",
+    "wanted_states",
+]

@@ -9,13 +9,9 @@
     permissions = ["lost_and_found:item:write"]
     events = ["lost_and_found.ItemReturned@1"]
     quality = "bronze"                   # none, bronze, silver, gold; what was checked stands in quality.toml
-
-    [title]
-    en = "Lost and found"
-    ko = "분실물"
-
-    [summary]
-    en = "Tell the city what you have found."
+    title = "Lost and found"             # plain text comes from the plugin's catalogues in other languages;
+                                         # [title] en = "…" ko = "…" gives it by language instead
+    summary = "Tell the city what you have found."
 
     [settings.days_kept]                 # read as [plugin.lost_and_found] days_kept = 90
     type = "integer"
@@ -42,6 +38,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from egovframe import fields
+from egovframe.core.i18n import gettext
 from egovframe.errors import ProblemList
 
 MANIFEST_NAME = "plugin.toml"
@@ -124,8 +121,9 @@ class Manifest:
         return SpecifierSet(self.core).contains(Version(core_version), prereleases=True)
 
     def title_in(self, language: str) -> str:
-        """Return the title in the language, or in English, or any."""
-        return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()))
+        """Return the title in the language: from the manifest, else from the catalogues, else as it stands."""
+        source = self.title.get("en") or next(iter(self.title.values()))
+        return self.title.get(language) or gettext(source)
 
     def read_settings(self, section: Mapping[str, Any]) -> dict[str, Any]:
         """Check the city's ``[plugin.<name>]`` table and fill in defaults.

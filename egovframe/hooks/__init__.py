@@ -1,7 +1,7 @@
 """Hooks: the questions that the framework asks its rooms and plugins, and calls that survive a bad answer."""
 
 from egovframe.hooks.answers import Answer
-from egovframe.hooks.guard import DecisionUnavailable, HookFailed, HookFailure
+from egovframe.hooks.guard import DecisionUnavailable, HookFailed, HookFailure, pressed_by_a_person
 from egovframe.hooks.manager import HookError, Hooks, HookSpec
 from egovframe.hooks.specs import hookimpl
 from egovframe.hooks.values import (
@@ -36,4 +36,5 @@ __all__ = [
     "Section",
     "Tile",
     "hookimpl",
+    "pressed_by_a_person",
 ]

@@ -98,9 +98,16 @@ class Guard:
                 self._details.pop(key, None)
 
     def ask(
-        self, plugin: str, hook: str, answer: Answer, function: Callable[..., Any], arguments: Mapping[str, Any]
+        self,
+        plugin: str,
+        hook: str,
+        answer: Answer,
+        function: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        *,
+        strict: bool | None = None,
     ) -> Any:
-        """Run one implementation and return its checked answer, or ``LEFT_OUT``.
+        """Run one implementation and return its checked answer, or ``LEFT_OUT``; ``strict`` overrides the guard's own.
 
         Raises:
             HookFailed: it failed, in strict mode.
@@ -114,10 +121,10 @@ class Guard:
             with self._timed(plugin, hook, answer), _contained(session):
                 return answer.check(function(**arguments))
         except BaseException as error:  # the plugin guard: SystemExit and friends end here
-            if _pressed_by_a_person(error):
+            if pressed_by_a_person(error):
                 raise
             self._record(plugin, hook, _kind(error), error)
-            if self.strict:
+            if self.strict if strict is None else strict:
                 raise HookFailed(f"plugin {plugin}: hook {hook}: {_first_line(error)}") from error
             return self._without(plugin, hook, answer)
 
@@ -199,7 +206,7 @@ def _contained(session: Session | None) -> Iterator[None]:
             raise
 
 
-def _pressed_by_a_person(error: BaseException) -> bool:
+def pressed_by_a_person(error: BaseException) -> bool:
     """Whether this is a real Ctrl-C: it arrives between two instructions, never at a ``raise`` statement."""
     if not isinstance(error, KeyboardInterrupt) or threading.current_thread() is not threading.main_thread():
         return False

@@ -117,6 +117,19 @@ class Hooks:
         answers = [answer for _name, answer in self.call(hook, **arguments) if answer is not None]
         return [item for answer in answers for item in answer] if shape == "many" else answers
 
+    def ask(self, plugin: str, hook: str, **arguments: Any) -> Any:
+        """Ask one plugin and forgive nothing; a plugin without the hook answers as if with nothing.
+
+        Raises:
+            HookFailed: the implementation failed, whatever the mode.
+        """
+        spec = self._specs[hook]
+        for name, function, wanted in self._implementations(hook):
+            if name == plugin:
+                given = {argument: arguments[argument] for argument in wanted}
+                return self.guard.ask(name, hook, spec.answer, function, given, strict=True)
+        return spec.answer.check(None)
+
     def first(self, hook: str, **arguments: Any) -> Any:
         """Ask in order until somebody answers with something; return that, or None."""
         spec = self._specs[hook]
