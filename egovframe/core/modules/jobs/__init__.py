@@ -1,5 +1,23 @@
 """Jobs: work written with the business transaction and done after it, with retries, schedules and dead letters."""
 
+from egovframe.core.modules.jobs.assembly import build_worker
+from egovframe.core.modules.jobs.models import QUEUES
+from egovframe.core.modules.jobs.queries import dead_jobs, job_counts, schedule_states
+from egovframe.core.modules.jobs.runner import UnknownJob, outside
 from egovframe.core.modules.jobs.services import drop_job, enqueue, retry_job
+from egovframe.core.modules.jobs.worker import Pulse, Worker
 
-__all__ = ["drop_job", "enqueue", "retry_job"]
+__all__ = [
+    "QUEUES",
+    "Pulse",
+    "UnknownJob",
+    "Worker",
+    "build_worker",
+    "dead_jobs",
+    "drop_job",
+    "enqueue",
+    "job_counts",
+    "outside",
+    "retry_job",
+    "schedule_states",
+]

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from egovframe.core.persistence import BoundedJSON, CoreBase, UTCDateTime, new_ordered_id
 
 READY, RUNNING, DEAD = "ready", "running", "dead"
+DEFAULT, OUTSIDE, SLOW = "default", "outside", "slow"
+QUEUES = (DEFAULT, OUTSIDE, SLOW)
+"""Short transactions; work that waits for the network; long computing. Each queue has a thread of its own."""
 
 
 class Job(CoreBase):
@@ -22,6 +25,7 @@ class Job(CoreBase):
     __tablename__ = "core_job"
     __table_args__ = (
         CheckConstraint("state IN ('ready', 'running', 'dead')", name="state"),
+        CheckConstraint("queue IN ('default', 'outside', 'slow')", name="queue"),
         # Each index covers only the rows its question is about, so that dead letters cost the claim nothing.
         Index(
             "ix_core_job_ready",

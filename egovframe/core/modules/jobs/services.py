@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, cast
 
-from flask_babel import lazy_gettext as _
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.jobs.bell import Bell
 from egovframe.core.modules.jobs.models import DEAD, READY, Job
@@ -18,6 +18,7 @@ from egovframe.core.persistence import insert_for, new_ordered_id, now, unit_of
 from egovframe.errors import NotFound
 
 MAX_ATTEMPTS = 8
+Queue = Literal["default", "outside", "slow"]
 
 
 def enqueue(
@@ -25,7 +26,7 @@ def enqueue(
     name: str,
     payload: Mapping[str, Any],
     *,
-    queue: str = "default",
+    queue: Queue = "default",
     run_at: datetime | None = None,
     unique: str | None = None,
     max_attempts: int = MAX_ATTEMPTS,
@@ -37,7 +38,7 @@ def enqueue(
         session: of a writing unit.
         name: the handler's name, as given by the hook ``job_handlers``.
         payload: ids only, no personal data; at most 4 KB of JSON.
-        queue: ``default``, or ``outside`` for work that waits for the network.
+        queue: ``default`` for short work; ``outside`` for what waits for the network; ``slow`` for long computing.
         run_at: not before this instant; now when left out.
         unique: while a job with this key waits or runs, it stands for the new one too.
         max_attempts: after so many failures the job is dead and waits for a person.
@@ -92,7 +93,7 @@ def retry_job(session: Session, actor: Actor, job_id: str) -> None:
         session,
         job.name,
         job.payload,
-        queue=job.queue,
+        queue=cast(Queue, job.queue),
         unique=job.unique_key,
         max_attempts=job.max_attempts,
         priority=job.priority,
