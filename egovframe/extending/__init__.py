@@ -3,10 +3,6 @@
 from egovframe.extending.discovery import CITY_FOLDER, GROUP, discover
 from egovframe.extending.lifecycle import EXTENSION, find_plugins, load_plugins, migration_sources, mount
 from egovframe.extending.manifest import MANIFEST_NAME, Manifest, ManifestError, name_problem, read_manifest
-from egovframe.extending.models import WantedPlugin
-from egovframe.extending.permissions import MANAGE
-from egovframe.extending.queries import wanted_states
-from egovframe.extending.services import want_plugin
 from egovframe.extending.states import HINTS, PluginEntry, PluginReport, PluginsFailed
 
 __all__ = [
@@ -14,14 +10,12 @@ __all__ = [
     "EXTENSION",
     "GROUP",
     "HINTS",
-    "MANAGE",
     "MANIFEST_NAME",
     "Manifest",
     "ManifestError",
     "PluginEntry",
     "PluginReport",
     "PluginsFailed",
-    "WantedPlugin",
     "discover",
     "find_plugins",
     "load_plugins",
@@ -29,6 +23,4 @@ __all__ = [
     "mount",
     "name_problem",
     "read_manifest",
-    "want_plugin",
-    "wanted_states",
 ]

@@ -16,11 +16,11 @@ from flask import Flask
 
 from egovframe import __version__
 from egovframe.config import Settings
+from egovframe.core.modules.admin import wanted_states
 from egovframe.core.persistence import Database, MigrationFailed, Migrations, MigrationSource
 from egovframe.extending.discovery import discover
 from egovframe.extending.loading import Traces, import_plugin
 from egovframe.extending.manifest import ManifestError
-from egovframe.extending.queries import wanted_states
 from egovframe.extending.rehearsal import Routes, offer_of, register, rehearse, routes_of
 from egovframe.extending.states import PluginEntry, PluginReport, Stage, StageFailed, State
 from egovframe.hooks import HookError, HookFailed, Hooks, pressed_by_a_person

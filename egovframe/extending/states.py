@@ -161,6 +161,18 @@ class PluginReport:
         named = [entry for entry in self.entries if entry.name == name]
         return next((entry for entry in named if entry.stands), named[0] if named else None)
 
+    def knows(self, name: str) -> bool:
+        """Whether a plugin of this name was found."""
+        return self.entry(name) is not None
+
+    def needing(self, name: str) -> list[str]:
+        """Name the standing plugins that need this one."""
+        return [
+            entry.name
+            for entry in self.standing
+            if entry.manifest and any(needed.name == name for needed in entry.manifest.dependencies)
+        ]
+
     def status(self) -> list[dict[str, str]]:
         """Return what everybody may know, for ``/status``: names, versions, states and stages."""
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from egovframe.extending.models import WantedPlugin
+from egovframe.core.modules.admin.models import WantedPlugin
 
 
 def wanted_states(session: Session) -> dict[str, bool]:

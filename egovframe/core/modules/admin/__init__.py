@@ -1,0 +1,8 @@
+"""Administration: the landing page, and which plugins shall run."""
+
+from egovframe.core.modules.admin.models import WantedPlugin
+from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS
+from egovframe.core.modules.admin.queries import wanted_states
+from egovframe.core.modules.admin.services import PluginOffice, want_plugin
+
+__all__ = ["MANAGE_PLUGINS", "PluginOffice", "WantedPlugin", "want_plugin", "wanted_states"]

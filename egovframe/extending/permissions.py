@@ -1,5 +1,0 @@
-"""The right to manage plugins."""
-
-from __future__ import annotations
-
-MANAGE = "plugins:plugin:manage"
