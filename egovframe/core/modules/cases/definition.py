@@ -43,7 +43,7 @@ class CaseTypeError(ProblemList):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of a case. The clock runs in ``open`` states, pauses in ``waiting`` ones and ends in ``terminal`` ones."""
+    """A state of a case: the clock runs in ``open`` ones, pauses in ``waiting`` ones and ends in ``terminal`` ones."""
 
     code: str
     title: str
@@ -306,7 +306,7 @@ def _build(loaded: Mapping[str, Any], raw: Mapping[str, Any]) -> Definition:
 
 
 def _transition(values: Mapping[str, Any]) -> Transition:
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     asked = tuple(ActionField(**one) for one in plain.pop("fields_"))
     return Transition(fields=asked, **plain)
 

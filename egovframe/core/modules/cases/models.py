@@ -16,7 +16,7 @@ class CaseType(CoreBase):
     """One version of a case type. Rows are never changed: a running case finishes on the version it began with."""
 
     __tablename__ = "core_case_type"
-    __table_args__ = (UniqueConstraint("code", "version"), UniqueConstraint("code", "digest"))
+    __table_args__ = (UniqueConstraint("code", "version"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(40))
@@ -74,11 +74,11 @@ class Case(Keyed, CoreBase):
     title: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(80), index=True)
 
-    department_id: Mapped[int | None] = mapped_column(BigId, index=True)
-    post_id: Mapped[int | None] = mapped_column(BigId, index=True)
-    assignee_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("core_department.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("core_post.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
     """Account of the official who has it."""
-    area_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"), index=True)
     """The most specific area; every area that contains the place is in ``core_case_area``."""
 
     latitude: Mapped[float | None]
@@ -86,7 +86,7 @@ class Case(Keyed, CoreBase):
     address: Mapped[str] = mapped_column(String(300), default="")
     channel: Mapped[str] = mapped_column(String(20), default="web")
     language: Mapped[str] = mapped_column(String(16), default="en")
-    reporter_account_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    reporter_account_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
     reporter_reference: Mapped[str] = mapped_column(String(120), default="")
     """Whom ``notify`` addresses: ``civic_participation.contact:12`` or ``account:7``; empty for nobody."""
     is_private: Mapped[bool] = mapped_column(default=False)
@@ -123,7 +123,7 @@ class CaseArea(CoreBase):
     __tablename__ = "core_case_area"
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey(Case.id, ondelete="CASCADE"), primary_key=True)
-    area_id: Mapped[int] = mapped_column(BigId, primary_key=True, index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("core_area.id"), primary_key=True, index=True)
 
 
 class CaseEntry(CoreBase):
@@ -144,7 +144,7 @@ class CaseEntry(CoreBase):
     kind: Mapped[str] = mapped_column(String(12))
     public: Mapped[bool]
     author_kind: Mapped[str] = mapped_column(String(8))
-    author_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
     author_label: Mapped[str] = mapped_column(String(200), default="")
     """Name of the official, for colleagues only."""
     author_title: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(8_192))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, Keyed, Stamped
+from egovframe.core.i18n import Translated, translated_column
+from egovframe.core.persistence import BoundedJSON, CoreBase, Keyed, Stamped
 
 
 class RoutingRule(Keyed, Stamped, CoreBase):
@@ -22,11 +23,11 @@ class RoutingRule(Keyed, Stamped, CoreBase):
 
     position: Mapped[int]
     """Rules are tried by position, then by age."""
-    title: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(8_192))
+    title: Mapped[Translated] = translated_column(200)
     """Translated content: what the rule is called in explanations."""
     conditions: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(16_384))
-    department_id: Mapped[int] = mapped_column(BigId, index=True)
-    post_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("core_department.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("core_post.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]

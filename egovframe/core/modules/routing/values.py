@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
-Translated = Mapping[str, Any]
-"""Translated content as stored: ``{"source": "en", "text": {"en": …}, "stale": []}``."""
+from egovframe.core.i18n import Translated, city_zone
+
+Content = Translated | Mapping[str, Any] | str
+"""Translated content, also as stored (``{"source": "en", "text": {"en": …}, "stale": []}``), or text as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class AreaRef:
     layer: str
     id: int
     code: str
-    name: Translated
+    name: Content
     parent_ids: tuple[int, ...] = ()
 
 
@@ -35,7 +38,7 @@ class Matter:
         answers: the reporter's answers to the category's own questions.
         titles: translated titles by subject, so that the explanation reads like people speak.
         default_department_id: who owns the subject in the whole city when nothing else says so.
-        timezone: the city's IANA zone, in which rules name weekdays and hours.
+        timezone: IANA zone in which rules name weekdays and hours; the city's own when empty.
     """
 
     subject: str
@@ -44,14 +47,19 @@ class Matter:
     at: datetime = field(kw_only=True)
     channel: str = "web"
     answers: Mapping[str, Any] = field(default_factory=dict)
-    titles: Mapping[str, Translated] = field(default_factory=dict)
+    titles: Mapping[str, Content] = field(default_factory=dict)
     default_department_id: int | None = None
-    timezone: str = "UTC"
+    timezone: str = ""
 
     @property
     def subjects(self) -> tuple[str, ...]:
         """The subject and its ancestors, the nearest first."""
         return (self.subject, *self.parents)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of weekdays, hours and dates."""
+        return ZoneInfo(self.timezone) if self.timezone else city_zone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,12 @@ class Step:
 
     def as_data(self) -> dict[str, Any]:
         """Return the JSON shape that cases keep."""
-        return {"code": self.code, "params": dict(self.params)}
+        return {"code": self.code, "params": {name: stored(value) for name, value in self.params.items()}}
+
+
+def stored(value: Any) -> Any:
+    """Return translated content in its stored form, anything else as it is."""
+    return value.to_json() if isinstance(value, Translated) else value
 
 
 @dataclass(frozen=True, slots=True)

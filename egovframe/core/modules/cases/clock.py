@@ -1,0 +1,88 @@
+"""The clock of a case: when it is due, how a pause moves that, when it ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.modules.cases.definition import Definition, Mode
+from egovframe.core.modules.cases.models import Case
+from egovframe.core.modules.worktime import Calendar, NeverOpen, calendar_for, deadline, remaining
+
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where cases without a deadline stand in queues: last."""
+
+
+def set_due(case: Case, due_at: datetime | None) -> None:
+    """Give the case a deadline (or none) and begin its escalation anew."""
+    case.due_at = due_at
+    case.sort_at = due_at or NO_DEADLINE
+    case.escalation_level = 0
+
+
+def start_clock(session: Session, case: Case, definition: Definition, at: datetime) -> None:
+    """Set the deadline counted from the instant: of the case, and the state's own one when that is earlier."""
+    calendar = calendar_for(session, case.department_id)
+    limits = [hours for hours in (case.deadline_hours, definition.states[case.state].hours) if hours is not None]
+    set_due(case, min((_due(calendar, at, hours, case.deadline_mode) for hours in limits), default=None))
+
+
+def move_clock(session: Session, case: Case, before: str, at: datetime) -> None:
+    """Let the clock follow a change of the kind of state: pause, go on, end, begin again.
+
+    What was left at the pause is left after it, in the mode of the deadline. A deadline that had passed before the
+    pause stays where it was: late is late.
+    """
+    if case.kind == before:
+        return
+    if before == "waiting" and case.paused_at is not None:
+        _resume(session, case, at)
+    if case.kind == "waiting":
+        case.paused_at = at
+    if before == "terminal":
+        _reopen(session, case, at)
+    case.closed_at = at if case.kind == "terminal" else None
+
+
+def is_overdue(case: Case, at: datetime) -> bool:
+    """Whether the deadline has passed while the clock was running, or had passed when it was paused."""
+    if case.due_at is None or case.kind == "terminal":
+        return False
+    return case.due_at < (case.paused_at or at)
+
+
+def was_late(case: Case) -> bool:
+    """Whether an ended case ended after its deadline."""
+    return case.closed_at is not None and case.due_at is not None and case.due_at < case.closed_at
+
+
+def _resume(session: Session, case: Case, at: datetime) -> None:
+    paused_at = case.paused_at
+    if paused_at is None:
+        return
+    case.paused_seconds += max(0, round((at - paused_at).total_seconds()))
+    case.paused_at = None
+    if case.due_at is None or case.due_at <= paused_at:
+        return
+    calendar = calendar_for(session, case.department_id)
+    left = remaining(calendar, paused_at, case.due_at, _mode(case.deadline_mode))
+    set_due(case, _due(calendar, at, left, case.deadline_mode))
+
+
+def _reopen(session: Session, case: Case, at: datetime) -> None:
+    # A case that is taken up again gets its whole time again: the old deadline is history on the timeline.
+    if case.deadline_hours is not None:
+        set_due(case, _due(calendar_for(session, case.department_id), at, case.deadline_hours, case.deadline_mode))
+
+
+def _due(calendar: Calendar, at: datetime, amount: float | timedelta, mode: str) -> datetime:
+    try:
+        return deadline(calendar, at, amount, _mode(mode))
+    except NeverOpen:
+        # A calendar without hours must not stop a citizen: then the hours of the clock count.
+        return deadline(calendar, at, amount, "calendar")
+
+
+def _mode(mode: str) -> Mode:
+    return "working" if mode == "working" else "calendar"

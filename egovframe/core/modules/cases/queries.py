@@ -1,0 +1,244 @@
+"""Reads: one case, its timeline, and the queues of an inbox. What may not be opened is in no list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Select, false, func, literal_column, or_, select, true
+from sqlalchemy.orm import Session
+
+from egovframe.actor import Actor
+from egovframe.core.auth import PlacedGrant, can, visible
+from egovframe.core.i18n import Translated, city_zone, gettext
+from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry
+from egovframe.core.modules.cases.permissions import READ
+from egovframe.core.modules.cases.references import normal_reference
+from egovframe.core.modules.cases.types import definition_of
+from egovframe.core.modules.organisation import Official, Post
+from egovframe.core.persistence import CursorPage, keyset_page, now
+from egovframe.errors import BadRequest, NotFound
+
+QUEUES = ("mine", "department", "due_today", "overdue", "waiting", "triage", "all")
+COUNT_LIMIT = 50
+"""Larger queues are counted as "50+": an exact count would walk the whole queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFilter:
+    """What an inbox may be narrowed to."""
+
+    subject: str = ""
+    state: str = ""
+    area_id: int | None = None
+    type_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One line of a timeline as a reader sees it.
+
+    Attributes:
+        title: what happened, in the current language.
+        author: post or name, empty for the system and for the reporter (``author_kind`` says which).
+        facts: (label, value) of the action's fields.
+    """
+
+    at: datetime
+    kind: str
+    action: str
+    title: str
+    text: str
+    public: bool
+    author_kind: str
+    author: str
+    to_state: str
+    facts: tuple[tuple[str, Any], ...] = ()
+
+
+def case_by_reference(session: Session, reference: str) -> Case | None:
+    """Return the case with the number, or None; dashes, spaces and case do not matter, check digits do."""
+    known = normal_reference(reference)
+    if known is None:
+        return None
+    return session.scalars(select(Case).where(Case.reference == known)).one_or_none()
+
+
+def readable_case(session: Session, actor: Actor, reference: str) -> Case:
+    """Return the case for somebody who works with cases.
+
+    Raises:
+        NotFound: there is none, or the actor may not read it: the two look alike.
+    """
+    case = case_by_reference(session, reference)
+    if case is None or not can(actor, READ, case, at=now(session)):
+        raise NotFound
+    return case
+
+
+def cases_of_reporter(
+    session: Session, account_id: int, *, cursor: str | None = None, page_size: int = 20
+) -> CursorPage[Case]:
+    """Return the cases that an account reported, the newest first."""
+    statement = select(Case).where(Case.reporter_account_id == account_id)
+    return keyset_page(session, statement, Case.received_at, Case.id, cursor=cursor, page_size=page_size)
+
+
+def timeline(session: Session, case: Case, public_only: bool) -> list[TimelineItem]:
+    """Return what happened, oldest first, titles in the current language.
+
+    Args:
+        public_only: only what the reporter and the public may read, officials named by their posts.
+    """
+    definition = definition_of(session, case)
+    statement = select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)
+    if public_only:
+        statement = statement.where(CaseEntry.public == true())
+    titles = {(t.action, source): t for t in definition.transitions for source in t.sources}
+    items = []
+    for entry in session.scalars(statement):
+        move = titles.get((entry.action, entry.from_state))
+        labels = {asked.name: gettext(asked.title) for asked in move.fields} if move else {}
+        items.append(
+            TimelineItem(
+                at=entry.at,
+                kind=entry.kind,
+                action=entry.action,
+                title=_title(entry, gettext(move.done_title) if move else ""),
+                text=entry.text,
+                public=entry.public,
+                author_kind=entry.author_kind,
+                author=_author(entry, public_only),
+                to_state=entry.to_state,
+                facts=tuple(_facts(entry.data, labels, public_only)),
+            )
+        )
+    return items
+
+
+def inbox(
+    session: Session,
+    actor: Actor,
+    queue: str,
+    *,
+    cursor: str | None = None,
+    page_size: int = 50,
+    narrow: InboxFilter | None = None,
+) -> CursorPage[Case]:
+    """Return one page of a queue: what the actor may read, most urgent first (``all``: newest first).
+
+    Raises:
+        BadRequest: no such queue, or a cursor that is not ours.
+    """
+    at = now(session)
+    statement = _narrowed(queue_statement(session, actor, queue, at), narrow or InboxFilter())
+    if queue == "all":
+        return keyset_page(session, statement, Case.received_at, Case.id, cursor=cursor, page_size=page_size)
+    return keyset_page(
+        session, statement, Case.sort_at, Case.id, cursor=cursor, page_size=page_size, newest_first=False
+    )
+
+
+def queue_counts(session: Session, actor: Actor, queues: Iterable[str] = QUEUES) -> dict[str, int]:
+    """Return how many cases each queue holds, counted up to 51 (shown as "50+"), with one statement."""
+    at = now(session)
+    counted = []
+    for queue in queues:
+        some = queue_statement(session, actor, queue, at).with_only_columns(literal_column("1").label("one"))
+        limited = some.limit(COUNT_LIMIT + 1).subquery()
+        counted.append(select(func.count()).select_from(limited).scalar_subquery().label(queue))
+    return dict(session.execute(select(*counted)).mappings().one())
+
+
+def count_label(count: int) -> str:
+    """Return a count as a pill shows it: ``50+`` above fifty."""
+    return f"{COUNT_LIMIT}+" if count > COUNT_LIMIT else str(count)
+
+
+def queue_statement(session: Session, actor: Actor, queue: str, at: datetime) -> Select[Case]:
+    """Return the statement of a queue, limited to what the actor may read.
+
+    Raises:
+        BadRequest: no such queue.
+    """
+    statement = visible(select(Case), actor, READ, Case, at)
+    if queue == "mine":
+        return statement.where(Case.assignee_id == (actor.account_id or 0), Case.kind == "open")
+    if queue == "department":
+        own = own_departments(session, actor, at)
+        return statement.where(Case.department_id.in_(own) if own else false(), Case.kind == "open")
+    if queue == "due_today":
+        return statement.where(Case.kind == "open", Case.sort_at >= at, Case.sort_at < _end_of_day(at))
+    if queue == "overdue":
+        return statement.where(Case.kind == "open", Case.sort_at < at)
+    if queue == "waiting":
+        return statement.where(Case.kind == "waiting")
+    if queue == "triage":
+        return statement.where(Case.is_triage == true(), Case.kind == "open")
+    if queue == "all":
+        return statement
+    raise BadRequest(gettext("There is no such queue. Use one of: %(names)s.", names=", ".join(QUEUES)))
+
+
+def own_departments(session: Session, actor: Actor, at: datetime) -> list[int]:
+    """Return the departments that the actor works for: of the posts held, and of the grants with all below them."""
+    reached = {
+        identity
+        for grant in actor.grants_for(READ, at)
+        if isinstance(grant, PlacedGrant)
+        for kind, ids in grant.reach
+        if kind == "department"
+        for identity in ids
+    }
+    statement = (
+        select(Post.department_id)
+        .join(Official, Official.post_id == Post.id)
+        .where(Official.account_id == (actor.account_id or 0), Official.valid_from <= at)
+        .where(or_(Official.valid_until.is_(None), Official.valid_until > at))
+    )
+    return sorted(reached | set(session.scalars(statement)))
+
+
+def _narrowed(statement: Select[Case], narrow: InboxFilter) -> Select[Case]:
+    if narrow.subject:
+        statement = statement.where(Case.subject == narrow.subject)
+    if narrow.state:
+        statement = statement.where(Case.state == narrow.state)
+    if narrow.type_code:
+        statement = statement.where(Case.type_code == narrow.type_code)
+    if narrow.area_id is not None:
+        inside = select(CaseArea.case_id).where(CaseArea.area_id == narrow.area_id)
+        statement = statement.where(Case.id.in_(inside))
+    return statement
+
+
+def _end_of_day(at: datetime) -> datetime:
+    local = at.astimezone(city_zone())
+    return datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=city_zone())
+
+
+def _title(entry: CaseEntry, done: str) -> str:
+    if entry.kind == "opened":
+        return gettext("Received")
+    if entry.kind == "escalation":
+        return gettext("Deadline passed: level %(level)s of the reporting line", level=entry.data.get("level", ""))
+    if entry.kind == "imported":
+        return gettext("Brought over from an earlier system")
+    return done or gettext("Changed")
+
+
+def _author(entry: CaseEntry, public_only: bool) -> str:
+    title = Translated.from_json(entry.author_title).pick().text if entry.author_title else ""
+    if public_only or not entry.author_label:
+        return title
+    return f"{entry.author_label} · {title}" if title else entry.author_label
+
+
+def _facts(data: Mapping[str, Any], labels: Mapping[str, str], public_only: bool) -> Iterable[tuple[str, Any]]:
+    parts: Sequence[str] = ("public",) if public_only else ("public", "internal")
+    for part in parts:
+        for name, value in data.get(part, {}).items():
+            shown = Translated.from_json(value["name"]).pick().text if isinstance(value, Mapping) else value
+            yield labels.get(name, name), shown

@@ -1,0 +1,198 @@
+"""Verb: open a case. It gets a number, a tracking code, an office with the reason why, and a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from egovframe.actor import Actor
+from egovframe.core.i18n import SOURCE_LANGUAGE, city_zone
+from egovframe.core.modules.audit import audit
+from egovframe.core.modules.cases.clock import set_due, start_clock
+from egovframe.core.modules.cases.definition import Definition
+from egovframe.core.modules.cases.events import CaseOpened
+from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry
+from egovframe.core.modules.cases.references import make_reference, new_tracking_code
+from egovframe.core.modules.cases.services.people import Author, author_of, tell_opened
+from egovframe.core.modules.cases.tracking import digest_of
+from egovframe.core.modules.cases.types import current_type
+from egovframe.core.modules.events import record
+from egovframe.core.modules.routing import Decision, Matter, closest, decide
+from egovframe.core.persistence import insert_for, now
+
+MAX_TITLE = 200
+MAX_ADDRESS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new case, the code its reporter keeps (shown once, then only in messages), and the routing decision."""
+
+    case: Case
+    tracking_code: str
+    decision: Decision
+
+
+def open_case(
+    session: Session,
+    actor: Actor,
+    *,
+    type_code: str,
+    matter: Matter,
+    title: str,
+    language: str = SOURCE_LANGUAGE,
+    text: str = "",
+    latitude: float | None = None,
+    longitude: float | None = None,
+    address: str = "",
+    reporter_account_id: int | None = None,
+    reporter_reference: str = "",
+    is_private: bool = False,
+    due_hours: float | None = None,
+    due_mode: str | None = None,
+    received_at: datetime | None = None,
+    external: tuple[str, str] | None = None,
+    quiet: bool = False,
+) -> Opened:
+    """Open a case in the session's writing unit; the caller decides whether the actor may.
+
+    Args:
+        actor: who files, or the agent who files for somebody; the system for imports.
+        type_code: a published case type.
+        matter: what routing needs to find the office (``matter.at`` is the instant it decides for).
+        title: short text for lists, without personal data.
+        language: of the reporter, for messages.
+        text: first public line of the timeline, if there is one.
+        latitude: of the place in WGS 84, with longitude; None for "no place".
+        longitude: see latitude.
+        address: the place in words.
+        reporter_account_id: account of the reporter, who then may act on the case when signed in.
+        reporter_reference: whom ``notify`` reaches, such as ``civic_participation.contact:12``.
+        is_private: never shown in public lists.
+        due_hours: hours until the deadline; the case type's own when None.
+        due_mode: ``calendar`` or ``working``; the case type's own when None.
+        received_at: when it reached the city, for imports; now when None.
+        external: (source, id) in the system it was imported from; unique.
+        quiet: tell nobody (imports, demo).
+
+    Raises:
+        NotFound: the case type was never published.
+    """
+    kind = current_type(session, type_code)
+    definition = kind.definition
+    decision = decide(session, matter)
+    at = received_at or now(session)
+    code = new_tracking_code()
+    case = Case(
+        type_code=kind.code,
+        type_version=kind.version,
+        title=title[:MAX_TITLE],
+        subject=matter.subject,
+        channel=matter.channel,
+        language=language,
+        address=address[:MAX_ADDRESS],
+        latitude=latitude,
+        longitude=longitude,
+        reporter_account_id=reporter_account_id,
+        reporter_reference=reporter_reference,
+        is_private=is_private,
+        hidden=False,
+        version=1,
+        paused_seconds=0,
+        escalation_level=0,
+        deadline_hours=definition.deadline_hours if due_hours is None else due_hours,
+        deadline_mode=due_mode or definition.deadline_mode,
+        tracking_digest=digest_of(session, code),
+        tracking_code=code,
+        external_source=external[0] if external else None,
+        external_id=external[1] if external else None,
+    )
+    _place(case, definition, decision, matter, at)
+    set_due(case, None)
+    start_clock(session, case, definition, at)
+    _store(session, case, definition, matter)
+    _remember(session, actor, case, text, author_of(session, actor, case))
+    if not quiet:
+        tell_opened(session, case)
+    return Opened(case, code, decision)
+
+
+def find_imported(session: Session, source: str, ids: list[str]) -> Mapping[str, Case]:
+    """Return the cases already imported from a source by their ids there, so that a rerun adds nothing."""
+    statement = select(Case).where(Case.external_source == source, Case.external_id.in_(ids))
+    return {str(case.external_id): case for case in session.scalars(statement)}
+
+
+def _place(case: Case, definition: Definition, decision: Decision, matter: Matter, at: datetime) -> None:
+    found = decision.department_id is not None
+    case.state = definition.start_assigned if found else definition.start
+    case.kind = definition.states[case.state].kind
+    case.department_id = decision.department_id
+    case.post_id = decision.post_id
+    case.assignee_id = decision.account_id
+    case.is_triage = decision.triage
+    case.routing = decision.explanation()
+    nearest = closest(matter.areas)
+    case.area_id = nearest[0].id if nearest else None
+    case.received_at = case.updated_at = case.state_since = at
+
+
+def _store(session: Session, case: Case, definition: Definition, matter: Matter) -> None:
+    # The number comes last: its counter row stays locked until the unit commits.
+    year = case.received_at.astimezone(city_zone()).year
+    number = _next_number(session, case.type_code, year)
+    case.reference = make_reference(definition.reference, year, number)
+    session.add(case)
+    session.flush()
+    areas = {one for area in matter.areas for one in (area.id, *area.parent_ids)}
+    session.add_all(CaseArea(case_id=case.id, area_id=one) for one in sorted(areas))
+
+
+def _next_number(session: Session, type_code: str, year: int) -> int:
+    statement = insert_for(session, CaseCounter).values(type_code=type_code, year=year, value=1)
+    value: int = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["type_code", "year"], set_={"value": CaseCounter.value + 1}
+        ).returning(CaseCounter.value)
+    ).scalar_one()
+    return value
+
+
+def _remember(session: Session, actor: Actor, case: Case, text: str, author: Author) -> None:
+    session.add(
+        CaseEntry(
+            case_id=case.id,
+            case_version=1,
+            at=case.received_at,
+            kind="opened",
+            public=True,
+            to_state=case.state,
+            text=text,
+            data={},
+            **author.columns(),
+        )
+    )
+    record(session, CaseOpened(case.id, case.type_code, case.subject, case.department_id), actor)
+    audit(session, actor, "cases:case:open", f"case:{case.public_id}", after=facts_of(case))
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """Return what the audit keeps of a case: codes, ids and instants, nothing personal."""
+    return {
+        "reference": case.reference,
+        "type": f"{case.type_code}@{case.type_version}",
+        "state": case.state,
+        "version": case.version,
+        "department_id": case.department_id,
+        "post_id": case.post_id,
+        "assignee_id": case.assignee_id,
+        "due_at": case.due_at,
+    }
+
+
+__all__ = ["Opened", "facts_of", "find_imported", "open_case"]

@@ -1,0 +1,148 @@
+"""Who acts on a case, who answers for it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from egovframe.actor import Actor
+from egovframe.core.i18n import Translated
+from egovframe.core.modules.cases.definition import Transition
+from egovframe.core.modules.cases.models import Case
+from egovframe.core.modules.notifications import notify
+from egovframe.core.modules.organisation import Department, Official, Post, post_holder
+from egovframe.core.persistence import now
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote an entry: the name for colleagues, the title for everybody."""
+
+    kind: str
+    account_id: int | None
+    label: str = ""
+    title: Mapping[str, Any] | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return the entry's columns."""
+        return {
+            "author_kind": self.kind,
+            "author_id": self.account_id,
+            "author_label": self.label[:200],
+            "author_title": self.title,
+        }
+
+
+def author_of(session: Session, actor: Actor, case: Case, *, as_reporter: bool = False) -> Author:
+    """Return how the timeline names the actor: reporter, the system, or staff with post and name."""
+    if actor.kind == "system":
+        return Author("system", None)
+    if as_reporter or not actor.is_signed_in or actor.account_id == case.reporter_account_id:
+        return Author("reporter", actor.account_id)
+    post = own_post(session, actor, case.department_id, now(session))
+    return Author("staff", actor.account_id, actor.name, _stored(post.title) if post else None)
+
+
+def own_post(session: Session, actor: Actor, department_id: int | None, at: datetime) -> Post | None:
+    """Return the post that the actor holds, one in the department before others; None for none."""
+    statement = (
+        select(Post)
+        .join(Official, Official.post_id == Post.id)
+        .where(Official.account_id == actor.account_id, Official.valid_from <= at)
+        .where(or_(Official.valid_until.is_(None), Official.valid_until > at))
+        .order_by(Post.id)
+    )
+    posts = session.scalars(statement).all()
+    return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
+
+
+def tell_opened(session: Session, case: Case) -> None:
+    """Tell the reporter that the case is there, and the official that it is theirs."""
+    _tell_reporter(session, case, "cases.received", {})
+    _tell_account(session, case, case.assignee_id, "cases.assigned", {})
+
+
+def tell_change(session: Session, case: Case, transition: Transition, text: str, actor: Actor, *, at: datetime) -> None:
+    """Tell whoever the case type names; nobody is told of what they did themselves."""
+    facts = {"action": transition.action, "text": text if transition.public else ""}
+    if "reporter" in transition.tell:
+        _tell_reporter(session, case, "cases.changed", facts)
+    wanted: list[int | None] = []
+    if "official" in transition.tell:
+        wanted.append(case.assignee_id)
+    if "department_head" in transition.tell:
+        wanted.append(superior(session, case, 1, at))
+    kind = "cases.assigned" if transition.effect == "pass_on" else "cases.news"
+    for account_id in dict.fromkeys(wanted):
+        if account_id != actor.account_id:
+            _tell_account(session, case, account_id, kind, facts)
+
+
+def tell_escalation(session: Session, case: Case, account_id: int, level: int) -> None:
+    """Tell somebody up the line that a case is late."""
+    _tell_account(session, case, account_id, "cases.escalated", {"level": level})
+
+
+def superior(session: Session, case: Case, level: int, at: datetime) -> int | None:
+    """Return the account so many steps up the reporting line, or of the highest post that is held below that.
+
+    A case with a department but no post begins with the head of the department, one step up.
+    """
+    post = session.get(Post, case.post_id) if case.post_id is not None else None
+    steps = level
+    if post is None:
+        post, steps = _head(session, case.department_id), level - 1
+    found: int | None = None
+    for step in range(steps + 1):
+        if post is None:
+            break
+        holder = post_holder(session, post, at) if step or case.post_id is None else None
+        found = holder.account_id if holder else found
+        post = session.get(Post, post.reports_to_id) if post.reports_to_id is not None else None
+    return found
+
+
+def _head(session: Session, department_id: int | None) -> Post | None:
+    if department_id is None:
+        return None
+    posts = session.scalars(select(Post).where(Post.department_id == department_id).order_by(Post.id)).all()
+    own = {post.id for post in posts}
+    return next((post for post in posts if post.reports_to_id not in own), None)
+
+
+def department_of(session: Session, case: Case) -> Department | None:
+    """Return the case's department."""
+    return session.get(Department, case.department_id) if case.department_id is not None else None
+
+
+def _tell_reporter(session: Session, case: Case, kind: str, facts: Mapping[str, Any]) -> None:
+    if case.reporter_reference:
+        notify(session, case.reporter_reference, kind, _thing(case), {**_facts(case), **facts})
+
+
+def _tell_account(session: Session, case: Case, account_id: int | None, kind: str, facts: Mapping[str, Any]) -> None:
+    if account_id is not None:
+        notify(session, f"account:{account_id}", kind, _thing(case), {**_facts(case), **facts})
+
+
+def _thing(case: Case) -> str:
+    return f"case:{case.public_id}"
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    return {
+        "reference": case.reference,
+        "title": case.title,
+        "state": case.state,
+        "type": case.type_code,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+    }
+
+
+def _stored(title: Any) -> Any:
+    return title.to_json() if isinstance(title, Translated) else title

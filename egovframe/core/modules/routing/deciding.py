@@ -1,0 +1,174 @@
+"""The decision: from the closest answer to the widest, each step kept for the explanation; nothing is ever dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.modules.areas import Area
+from egovframe.core.modules.organisation import EVERYTHING, Department, Jurisdiction, Post, jurisdictions_for
+from egovframe.core.modules.routing.conditions import area_ids, holds
+from egovframe.core.modules.routing.holders import Holding, holding_of
+from egovframe.core.modules.routing.models import RoutingRule
+from egovframe.core.modules.routing.queries import rules_in_force
+from egovframe.core.modules.routing.values import AreaRef, Content, Decision, Matter, Step
+
+MAX_TRIES = 12
+"""Offices that are tried at most: a table full of vacant posts must not make filing slow."""
+
+
+def decide(session: Session, matter: Matter, *, rules: Sequence[RoutingRule] | None = None) -> Decision:
+    """Find the office and official for a matter, and say why.
+
+    Order: jurisdiction over the closest area (several layers, the most specific first) → ordered rules → jurisdiction
+    over a wider area → owner in the whole city (jurisdiction without area, else the matter's default department) →
+    triage. An office that is closed, or a post that nobody holds and nobody stands in for, is passed over and
+    reported in the steps.
+
+    Args:
+        session: reading or writing; nothing is written.
+        matter: what to find an office for.
+        rules: rules to use instead of those in force, such as a draft that is tried out.
+    """
+    search = _Search(session, matter, rules_in_force(session, matter.at) if rules is None else list(rules))
+    return search.run()
+
+
+@dataclass
+class _Search:
+    session: Session
+    matter: Matter
+    rules: Sequence[RoutingRule]
+    steps: list[Step] = field(default_factory=list)
+    tried: set[tuple[str, int]] = field(default_factory=set)
+    table: Sequence[Jurisdiction] = ()
+
+    def run(self) -> Decision:
+        subjects = [*self.matter.subjects, EVERYTHING]
+        self.table = jurisdictions_for(self.session, subjects, sorted(area_ids(self.matter)), self.matter.at)
+        if not self.matter.areas:
+            self.note("no_place")
+        for attempt in (self.by_area, self.by_rule, self.by_wider_area, self.by_city, self.by_default, self.by_rest):
+            found = attempt()
+            if found is not None:
+                return found
+        self.note("triage")
+        return Decision(None, None, None, triage=True, steps=tuple(self.steps))
+
+    def by_area(self) -> Decision | None:
+        for area in closest(self.matter.areas):
+            for line in self.lines(area.id):
+                code = "jurisdiction" if line.valid_from else "jurisdiction_undated"
+                more = {"since": self.day(line.valid_from)} if line.valid_from else {}
+                found = self.line(line, code, area=area.name, area_id=area.id, **more)
+                if found is not None:
+                    return found
+        return None
+
+    def by_rule(self) -> Decision | None:
+        for rule in self.rules:
+            if holds(rule.conditions, self.matter):
+                found = self.office(rule.post_id, rule.department_id, "rule", rule=rule.title, rule_id=rule.public_id)
+                if found is not None:
+                    return found
+        return None
+
+    def by_wider_area(self) -> Decision | None:
+        for area_id in wider(self.matter.areas):
+            lines = self.lines(area_id)
+            for line in lines:
+                found = self.line(line, "parent_area", area=self.area_name(area_id), area_id=area_id)
+                if found is not None:
+                    return found
+        return None
+
+    def by_city(self) -> Decision | None:
+        return self.first(line for line in self.lines(None) if line.subject != EVERYTHING)
+
+    def by_rest(self) -> Decision | None:
+        """Whoever takes everything that nobody else does."""
+        return self.first(line for line in self.lines(None) if line.subject == EVERYTHING)
+
+    def first(self, lines: Iterable[Jurisdiction]) -> Decision | None:
+        return next(filter(None, (self.line(line, "city_wide") for line in lines)), None)
+
+    def by_default(self) -> Decision | None:
+        department_id = self.matter.default_department_id
+        if department_id is None:
+            return None
+        return self.office(None, department_id, "default_department", subject=self.title(self.matter.subject))
+
+    def lines(self, area_id: int | None) -> list[Jurisdiction]:
+        """Return the jurisdictions over exactly this area: own subject before ancestors, posts before departments."""
+        order = {subject: rank for rank, subject in enumerate((*self.matter.subjects, EVERYTHING))}
+        return sorted(
+            (line for line in self.table if line.area_id == area_id),
+            key=lambda line: (order[line.subject], line.post_id is None, line.id),
+        )
+
+    def line(self, line: Jurisdiction, code: str, **params: Any) -> Decision | None:
+        subject = self.matter.subject if line.subject == EVERYTHING else line.subject
+        return self.office(line.post_id, line.department_id, code, subject=self.title(subject), **params)
+
+    def office(self, post_id: int | None, department_id: int | None, code: str, **params: Any) -> Decision | None:
+        """Return the decision for an office, or None (and a step that says so) when it cannot act."""
+        target = ("post", post_id) if post_id is not None else ("department", department_id or 0)
+        if target in self.tried or len(self.tried) >= MAX_TRIES:
+            return None
+        self.tried.add(target)
+        post = self.session.get(Post, post_id) if post_id is not None else None
+        department = self.session.get(Department, post.department_id if post else department_id)
+        if department is None or not _in_force(department, self.matter.at):
+            self.note("skipped_closed", office=post.title if post else department.name if department else "")
+            return None
+        if post is None:
+            self.note(code, office=department.name, department_id=department.id, **params)
+            return Decision(department.id, None, None, triage=False, steps=tuple(self.steps))
+        held = holding_of(self.session, post, self.matter.at)
+        if held is None:
+            self.note("skipped_vacant", office=post.title, post_id=post.id)
+            return None
+        self.note(code, office=post.title, post_id=post.id, **params)
+        return self.decided(held, department.id)
+
+    def decided(self, held: Holding, department_id: int) -> Decision:
+        self.steps.append(held.step())
+        return Decision(department_id, held.post_id, held.account_id, triage=False, steps=tuple(self.steps))
+
+    def day(self, instant: datetime) -> str:
+        """Return the local date in ISO 8601."""
+        return instant.astimezone(self.matter.zone).date().isoformat()
+
+    def note(self, code: str, **params: Any) -> None:
+        self.steps.append(Step(code, params))
+
+    def title(self, subject: str) -> Content:
+        return self.matter.titles.get(subject, subject)
+
+    def area_name(self, area_id: int) -> Any:
+        known = next((area.name for area in self.matter.areas if area.id == area_id), None)
+        if known is not None:
+            return known
+        area = self.session.get(Area, area_id)
+        return area.name if area else ""
+
+
+def closest(areas: Iterable[AreaRef]) -> list[AreaRef]:
+    """Return the areas that are no ancestor of another one, the most specific first: later layers before earlier."""
+    listed = list(areas)
+    above = {one for area in listed for one in area.parent_ids}
+    return [area for area in reversed(listed) if area.id not in above]
+
+
+def wider(areas: Iterable[AreaRef]) -> list[int]:
+    """Return the ids of the ancestors of the closest areas, the nearest first, each once."""
+    return list(dict.fromkeys(one for area in closest(areas) for one in area.parent_ids))
+
+
+def _in_force(department: Department, at: datetime) -> bool:
+    begun = department.valid_from is None or department.valid_from <= at
+    return begun and (department.valid_until is None or at < department.valid_until)
