@@ -71,12 +71,11 @@ class Complaint(Base):
     category: Mapped[Category] = relationship()
 
 
-class Contact(Base):
+class Contact(Keyed, Base):
     """How to reach the reporter; a table of its own under its own permission."""
 
     __tablename__ = "civic_participation_contact"
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(BigId, ForeignKey(Complaint.id, ondelete="CASCADE"), unique=True)
     account_id: Mapped[int | None] = mapped_column(BigId, index=True)
     language: Mapped[str] = mapped_column(String(16), default="en")

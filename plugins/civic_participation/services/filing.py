@@ -1,0 +1,178 @@
+"""Verb: file a complaint. It becomes a case with an office, a deadline, and a code for its reporter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from civic_participation.models import Category, Complaint, Contact, Draft
+from civic_participation.queries.categories import ancestors, category_by_code
+from civic_participation.services.drafts import find_draft
+from egovframe.actor import Actor
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.areas import has_boundaries
+from egovframe.core.modules.cases import Opened, open_case
+from egovframe.core.modules.routing import AreaRef, Matter, areas_at
+from egovframe.core.persistence import new_public_id, now
+from egovframe.errors import Invalid
+
+CASE_TYPE = "complaint"
+TITLE_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a reporter tells, whichever door it came through. Empty text stands for "not given"."""
+
+    category: str
+    description: str
+    latitude: float | None = None
+    longitude: float | None = None
+    address: str = ""
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    private: bool = False
+    language: str = "en"
+    channel: str = "web"
+
+
+def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
+    """File a complaint in the session's writing unit: route it, set its deadline, tell whom it concerns.
+
+    Raises:
+        Invalid: the category is unknown, closed or for staff only, or the place lies outside the city.
+    """
+    category = _category(session, actor, filing.category)
+    areas = place_in_city(session, filing.latitude, filing.longitude)
+    contact = Contact(
+        public_id=new_public_id(),
+        account_id=actor.account_id,
+        language=filing.language,
+        name=filing.name or None,
+        email=filing.email or None,
+        phone=filing.phone or None,
+    )
+    opened = open_case(
+        session,
+        actor,
+        type_code=CASE_TYPE,
+        matter=matter_of(session, category, areas, channel=filing.channel),
+        title=title_of(filing.description),
+        language=filing.language,
+        latitude=filing.latitude,
+        longitude=filing.longitude,
+        address=filing.address,
+        reporter_account_id=actor.account_id,
+        reporter_reference=reporter_reference(contact),
+        is_private=filing.private or category.private,
+        due_hours=category.deadline_hours,
+        due_mode=category.deadline_mode if category.deadline_hours else None,
+    )
+    complaint = Complaint(case_id=opened.case.id, category_id=category.id, description=filing.description)
+    session.add(complaint)
+    session.flush()
+    contact.complaint_id = complaint.id
+    session.add(contact)
+    return opened
+
+
+def send_draft(session: Session, actor: Actor, code: str, language: str) -> tuple[int, str | None]:
+    """File the complaint that a draft holds, once: sending again gives the same case.
+
+    Returns:
+        The case's id, and its tracking code when this call made it.
+
+    Raises:
+        NotFound: no such draft.
+        Invalid: something is missing or no longer possible.
+    """
+    draft, values = find_draft(session, code)
+    # Two clicks at once: the second waits here for the first to commit and then sees its case.
+    session.execute(update(Draft).where(Draft.id == draft.id).values(updated_at=now(session)))
+    session.refresh(draft, ["case_id"])
+    if draft.case_id is not None:
+        return draft.case_id, None
+    opened = file_complaint(session, actor, filing_of(values, language))
+    draft.case_id = opened.case.id
+    return opened.case.id, opened.tracking_code
+
+
+def filing_of(values: dict[str, Any], language: str) -> Filing:
+    """Return the filing that a draft's answers make.
+
+    Raises:
+        Invalid: a step was left out.
+    """
+    missing = [name for name in ("category", "description") if not values.get(name)]
+    if missing:
+        raise Invalid(errors={name: [_("Please fill this in.")] for name in missing})
+    return Filing(
+        category=values["category"],
+        description=values["description"],
+        latitude=values.get("lat"),
+        longitude=values.get("lon"),
+        address=values.get("address", ""),
+        name=values.get("name", ""),
+        email=values.get("email", ""),
+        phone=values.get("phone", ""),
+        private=bool(values.get("private")),
+        language=language,
+    )
+
+
+def matter_of(session: Session, category: Category, areas: tuple[AreaRef, ...], *, channel: str = "web") -> Matter:
+    """Return what routing is asked about a complaint of this category in these areas, as of now."""
+    above = ancestors(session, category)
+    return Matter(
+        subject=category.code,
+        parents=tuple(one.code for one in above),
+        areas=areas,
+        at=now(session),
+        channel=channel,
+        titles={one.code: one.name for one in (category, *above)},
+        default_department_id=category.department_id,
+    )
+
+
+def place_in_city(session: Session, latitude: float | None, longitude: float | None) -> tuple[AreaRef, ...]:
+    """Return the areas of a place.
+
+    Raises:
+        Invalid: the city has borders and the place lies outside of them.
+    """
+    areas = areas_at(session, latitude, longitude)
+    if latitude is not None and not areas and has_boundaries(session):
+        outside = _("This place is outside our city. Move the point, or continue without a place.")
+        raise Invalid(outside, errors={"lat": [outside]})
+    return areas
+
+
+def reporter_reference(contact: Contact) -> str:
+    """Return how notifications name a reporter."""
+    return f"civic_participation.contact:{contact.public_id}"
+
+
+def title_of(description: str) -> str:
+    """Return the first sentence or line of a description, cut at a word, as the title of lists."""
+    first = next((line.strip() for line in description.splitlines() if line.strip()), "")
+    for mark in (". ", "! ", "? ", "。", "؟ "):
+        head, found, _rest = first.partition(mark)
+        if found and len(head) >= 12:
+            first = head
+    if len(first) <= TITLE_LENGTH:
+        return first.rstrip(".")
+    cut = first[:TITLE_LENGTH].rsplit(" ", 1)[0] or first[:TITLE_LENGTH]
+    return cut.rstrip(" ,.;:") + "…"
+
+
+def _category(session: Session, actor: Actor, code: str) -> Category:
+    category = category_by_code(session, code)
+    usable = category is not None and category.active
+    if category is None or not usable or (category.staff_only and not actor.has("cases:case:work", now(session))):
+        unknown = _("Choose one of the categories.")
+        raise Invalid(unknown, errors={"category": [unknown]})
+    return category
