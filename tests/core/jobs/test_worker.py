@@ -21,6 +21,7 @@ from egovframe.core.modules.jobs.leases import hold, let_go
 from egovframe.core.modules.jobs.models import Job, Lease
 from egovframe.core.modules.jobs.schedules import next_run
 from egovframe.core.persistence import Database, now
+from egovframe.errors import Unavailable
 from egovframe.hooks import Hooks, Schedule, hookimpl
 
 HOUR = timedelta(hours=1)
@@ -215,3 +216,25 @@ def test_the_assembled_worker_has_handlers_and_schedules_of_all_and_seals(databa
         from egovframe.core.modules.audit import chain_length
 
         assert chain_length(session) == 1
+
+
+def test_the_worker_goes_on_when_the_database_comes_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    from egovframe.core.modules.jobs import worker as module
+
+    gone, looked, done = [2], threading.Event(), threading.Event()
+    really = module.has_work
+
+    def has_work(session: Session, queue: str) -> bool:
+        if gone[0]:
+            gone[0] -= 1
+            looked.set()
+            raise Unavailable
+        return really(session, queue)
+
+    monkeypatch.setattr(module, "has_work", has_work)
+    with running(Worker(database, {"t.do": lambda s, p: done.set()}, queues=("default",))):
+        assert looked.wait(10)
+        with database.writing() as session:
+            enqueue(session, "t.do", {})
+        assert done.wait(10)
+    assert gone == [0]

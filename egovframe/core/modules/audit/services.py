@@ -120,11 +120,11 @@ def _write(
 
 
 def _facts(facts: Facts | None) -> Any:
-    # Through JSON once, so that number keys sort now as they will when read back.
-    return None if facts is None else json.loads(canonical({name: _plain(value) for name, value in facts.items()}))
+    return None if facts is None else _plain(facts)
 
 
 def _plain(value: Any) -> Any:
+    # Keys become text here, so that they sort now as they will when read back.
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
