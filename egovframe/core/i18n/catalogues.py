@@ -14,6 +14,7 @@ from babel.messages.plurals import get_plural
 from babel.support import NullTranslations
 
 from egovframe.core.i18n.languages import base_language, locale_of
+from egovframe.errors import ProblemList
 
 DOMAIN = "messages"
 Key = str | tuple[str, str]
@@ -22,8 +23,8 @@ PluralRule = Callable[[int], int]
 Variables = TypeVar("Variables", bound=Mapping[str, object])
 
 
-class CatalogueError(ValueError):
-    """A ``.po`` file cannot be read; the message names the file and the line."""
+class CatalogueError(ProblemList):
+    """A ``.po`` file cannot be read; the message names it and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,28 @@ def fault(sources: Sequence[str], translations: Sequence[str]) -> str:
     return ""
 
 
+PLURAL_HEADERS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+}
+"""Where Babel's list differs from GNU gettext and CLDR: it swaps the Arabic forms for 11 and for 100."""
+
+
+def plural_header(language: str) -> str:
+    """Return the ``Plural-Forms`` header that translators' tools expect for the language."""
+    known = PLURAL_HEADERS.get(base_language(language))
+    if known:
+        return known
+    own = get_plural(locale_of(language))
+    return f"nplurals={own.num_plurals}; plural={own.plural_expr};"
+
+
 def plural_rule(header: str, language: str) -> tuple[int, PluralRule]:
-    """Return (number of forms, rule) of a ``Plural-Forms`` header; CLDR's for the language where it is missing.
+    """Return (number of forms, rule) of a ``Plural-Forms`` header; the language's usual one where it is missing.
 
     Raises:
         ValueError: the header cannot be read.
     """
-    if not header:
-        own = get_plural(locale_of(language))
-        header = f"nplurals={own.num_plurals}; plural={own.plural_expr};"
+    header = header or plural_header(language)
     fields = dict(part.strip().split("=", 1) for part in header.split(";") if "=" in part)
     return int(fields["nplurals"]), stdlib_gettext.c2py(fields["plural"])
 
@@ -121,7 +135,7 @@ def _parse(path: Path, language: str) -> Catalogue:
         file = polib.pofile(str(path), encoding="utf-8")
         count, rule = plural_rule(file.metadata.get("Plural-Forms", ""), language)
     except (OSError, UnicodeError, KeyError, ValueError) as error:
-        raise CatalogueError(f"{path} is not a usable catalogue: {error}. Check it with 'msgfmt -c'.") from error
+        raise CatalogueError("A catalogue cannot be used:", [f"{path}: {error} (check it with 'msgfmt -c')"]) from error
     texts: dict[Key, str] = {}
     plurals: dict[Key, tuple[str, ...]] = {}
     refused: list[tuple[str, str]] = []

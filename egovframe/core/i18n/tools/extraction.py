@@ -6,10 +6,13 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from jinja2 import TemplateSyntaxError
+
+from egovframe.core.i18n.languages import SOURCE_LANGUAGE, is_language
 
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS,
@@ -106,7 +109,7 @@ def read_messages(path: Path) -> Iterator[Message]:
     options = JINJA_OPTIONS if method == "jinja2" else {}
     try:
         results = extract_from_file(method, path, KEYWORDS, COMMENT_TAGS, options, strip_comment_tags=True)
-    except (SyntaxError, UnicodeError, TemplateSyntaxError) as error:
+    except (SyntaxError, UnicodeError, TokenError, TemplateSyntaxError) as error:
         raise ExtractionError(f"{path}: {error}") from error
     for _line, text, comments, context in results:
         singular, plural = (text[0], text[1]) if isinstance(text, tuple) else (text, "")
@@ -133,11 +136,29 @@ def _titles(value: Any) -> Iterator[str]:
                 yield from _titles(part)
 
 
+def language_tables(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield (place, texts by language) for every table of a TOML file that holds one text in several languages."""
+    yield from _tables(_read_toml(path), "")
+
+
+def _tables(value: Any, place: str) -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _tables(part, f"{place}[{number}]")
+    elif isinstance(value, dict):
+        if SOURCE_LANGUAGE in value and all(is_language(key) and isinstance(text, str) for key, text in value.items()):
+            yield place, value
+        else:
+            for key, part in value.items():
+                yield from _tables(part, f"{place}.{key}".lstrip("."))
+
+
 def _add(found: dict[MessageKey, Message], message: Message, place: str) -> None:
     known = found.setdefault(message.key, message)
     if message.plural and known.plural not in ("", message.plural):
+        elsewhere = ", ".join(sorted(known.files))
         raise ExtractionError(
-            f"{place}: {message.text!r} has the plural {message.plural!r} here and {known.plural!r} elsewhere"
+            f"{message.text!r} has the plural {message.plural!r} in {place}, but {known.plural!r} in {elsewhere}"
         )
     known.plural = known.plural or message.plural
     known.files.add(place)

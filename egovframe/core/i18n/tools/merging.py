@@ -12,9 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import polib
-from babel.messages.plurals import get_plural
 
-from egovframe.core.i18n.catalogues import DOMAIN, catalogue_path, forms_of, languages_in, placeholders
+from egovframe.core.i18n.catalogues import (
+    DOMAIN,
+    CatalogueError,
+    catalogue_path,
+    forms_of,
+    languages_in,
+    placeholders,
+    plural_header,
+    plural_rule,
+)
 from egovframe.core.i18n.languages import SOURCE_LANGUAGE, locale_of
 from egovframe.core.i18n.tools.extraction import Message, MessageKey, Package
 
@@ -45,8 +53,17 @@ def update(package: Package, messages: Mapping[MessageKey, Message], languages: 
 
 
 def read_po(path: Path) -> Any:
-    """Return polib's view of a catalogue or template; an empty one where there is no file."""
-    return polib.pofile(str(path), encoding="utf-8") if path.is_file() else polib.POFile()
+    """Return polib's view of a catalogue or template; an empty one where there is no file.
+
+    Raises:
+        CatalogueError: it cannot be read.
+    """
+    if not path.is_file():
+        return polib.POFile()
+    try:
+        return polib.pofile(str(path), encoding="utf-8")
+    except (OSError, UnicodeError, ValueError) as error:
+        raise CatalogueError("A catalogue cannot be used:", [f"{path}: {error}"]) from error
 
 
 def template(name: str, messages: Mapping[MessageKey, Message]) -> Any:
@@ -59,17 +76,18 @@ def template(name: str, messages: Mapping[MessageKey, Message]) -> Any:
 
 def merged(name: str, messages: Mapping[MessageKey, Message], language: str, old: Any) -> Any:
     """Return the language's catalogue: the messages of the code with the translations of the old one."""
-    rule = get_plural(locale_of(language))
+    header = plural_header(language)
+    forms, _rule = plural_rule(header, language)
     file = polib.POFile(wrapwidth=WIDTH)
     file.metadata = _metadata(name) | {
         "Language": str(locale_of(language)),
-        "Plural-Forms": f"nplurals={rule.num_plurals}; plural={rule.plural_expr};",
+        "Plural-Forms": header,
     }
     file.metadata |= {key: old.metadata[key] for key in KEPT_METADATA if old.metadata.get(key)}
     known = {(entry.msgctxt, entry.msgid): entry for entry in old if not entry.obsolete}
     for message in messages.values():
         entry = _entry(message)
-        _translate(entry, known.get(message.key), rule.num_plurals)
+        _translate(entry, known.get(message.key), forms)
         file.append(entry)
     return file
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from egovframe.core.i18n.catalogues import catalogue_path, entry_fault, plural_rule
+from egovframe.core.i18n.catalogues import CatalogueError, catalogue_path, entry_fault, plural_rule
 from egovframe.core.i18n.tools.extraction import MessageKey
 from egovframe.core.i18n.tools.merging import read_po, template_path
 
@@ -52,23 +52,18 @@ def catalogue_status(directories: Mapping[str, Path], languages: Iterable[str]) 
         CatalogueError: a catalogue cannot be read.
     """
     references = {name: read_po(template_path(directory)) for name, directory in directories.items()}
-    states = []
-    for language in languages:
-        entries = [_entries(directory, language) for directory in directories.values()]
-        states += [_state(name, file, language, entries) for name, file in references.items() if len(file)]
-    return states
+    places = list(directories.values())
+    named = [(name, reference) for name, reference in references.items() if len(reference)]
+    return [state_of(name, reference, tag, places) for tag in languages for name, reference in named]
 
 
-Entries = tuple[dict[MessageKey, Any], int]
+def state_of(name: str, reference: Any, language: str, directories: Iterable[Path]) -> CatalogueState:
+    """Compare a list of messages (polib) with what the directories translate.
 
-
-def _entries(directory: Path, language: str) -> Entries:
-    file = read_po(catalogue_path(directory, language))
-    forms, _rule = plural_rule(file.metadata.get("Plural-Forms", ""), language)
-    return {(entry.msgctxt, entry.msgid): entry for entry in file if not entry.obsolete}, forms
-
-
-def _state(name: str, reference: Any, language: str, catalogues: list[Entries]) -> CatalogueState:
+    Raises:
+        CatalogueError: a catalogue cannot be read.
+    """
+    catalogues = [_entries(directory, language) for directory in directories]
     missing: list[str] = []
     fuzzy: list[str] = []
     wrong: list[tuple[str, str]] = []
@@ -76,14 +71,25 @@ def _state(name: str, reference: Any, language: str, catalogues: list[Entries]) 
         key = (message.msgctxt, message.msgid)
         found = [(entries[key], forms) for entries, forms in catalogues if key in entries]
         faults = [problem(entry, message, forms) for entry, forms in found]
-        if "" in faults:
-            continue
-        missing.append(message.msgid)
-        if any(entry.fuzzy for entry, _forms in found):
-            fuzzy.append(message.msgid)
-        wrong += [(message.msgid, why) for why in faults if why and why not in ("missing", "fuzzy")]
+        wrong += [(message.msgid, why) for why in faults if why not in ("", "missing", "fuzzy")]
+        if "" not in faults:
+            missing.append(message.msgid)
+            fuzzy += [message.msgid] if "fuzzy" in faults else []
     total = len(reference)
     return CatalogueState(language, name, total, total - len(missing), tuple(missing), tuple(fuzzy), tuple(wrong))
+
+
+Entries = tuple[dict[MessageKey, Any], int]
+
+
+def _entries(directory: Path, language: str) -> Entries:
+    path = catalogue_path(directory, language)
+    file = read_po(path)
+    try:
+        forms, _rule = plural_rule(file.metadata.get("Plural-Forms", ""), language)
+    except (KeyError, ValueError) as error:
+        raise CatalogueError("A catalogue cannot be used:", [f"{path}: Plural-Forms: {error}"]) from error
+    return {(entry.msgctxt, entry.msgid): entry for entry in file if not entry.obsolete}, forms
 
 
 def problem(entry: Any, message: Any, forms: int) -> str:
