@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from egovframe.config import Settings, load_settings
-from egovframe.core.persistence import Database, Keyring
+from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -45,11 +45,17 @@ class CityContext:
             raise SettingsError("The settings cannot be used:", ["secret_key: is missing: set EGOVFRAME_SECRET_KEY"])
         return Database(self.settings.database_url, Keyring(self.settings.secrets))
 
-    def app(self, *, safe_mode: bool = False) -> Flask:
+    def app(self, *, safe_mode: bool = False, check_schema: bool = True) -> Flask:
         """Return the whole application with its plugins."""
         from egovframe.app import create_app  # noqa: PLC0415 - most commands start faster without it
 
-        return create_app(self.settings, safe_mode=safe_mode)
+        return create_app(self.settings, safe_mode=safe_mode, check_schema=check_schema)
+
+    def migrations(self) -> Migrations:
+        """Return the schema's versions of the core and of the city's plugins."""
+        from egovframe.app import migrations  # noqa: PLC0415 - as above
+
+        return migrations(self.settings, self.database)
 
 
 def pass_city(command: Callable[Concatenate[CityContext, P], R]) -> Callable[P, R]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def _wiggly(start: Point, end: Point, times: int, chance: random.Random) -> list
     points = [start, end]
     for _time in range(times):
         finer = [points[0]]
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             aside = chance.uniform(-0.11, 0.11)
             middle = (
                 round((a[0] + b[0]) / 2 - (b[1] - a[1]) * aside, 6),
@@ -110,7 +111,7 @@ def _feature(name: DistrictName, ring: list[Point]) -> dict[str, Any]:
 
 def _inside(point: Point, ring: list[Point]) -> bool:
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         if (y1 > point[1]) != (y2 > point[1]) and point[0] < (x2 - x1) * (point[1] - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

@@ -1,0 +1,164 @@
+"""The assembly of one application: read it from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+from egovframe.config import Settings, secret_problems
+from egovframe.core import web
+from egovframe.core.auth import sync_roles
+from egovframe.core.i18n import I18n
+from egovframe.core.modules.cases import publish_types, read_definitions
+from egovframe.core.modules.events import register_handlers
+from egovframe.core.modules.notifications import configure_mail
+from egovframe.core.persistence import Database, Keyring, Migrations, MigrationSource
+from egovframe.errors import SettingsError
+from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
+from egovframe.hooks import Hooks
+
+CORE_FOLDER = Path(__file__).parent / "core"
+CORE_SCHEMA = MigrationSource("core", "core_", CORE_FOLDER / "migrations")
+ROOMS = (
+    "core.web",
+    "core.auth",
+    "core.web.account",
+    "core.modules.events",
+    "core.modules.jobs",
+    "core.modules.audit",
+    "core.modules.settings",
+    "core.modules.organisation",
+    "core.modules.areas",
+    "core.modules.codes",
+    "core.modules.worktime",
+    "core.modules.notifications",
+    "core.modules.routing",
+    "core.modules.cases",
+    "core.modules.admin",
+)
+"""The core's rooms in the order in which hooks ask them."""
+
+
+def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: bool = True) -> Flask:
+    """Return the application of one city.
+
+    Args:
+        settings: the city's; everything else follows from them.
+        safe_mode: start with the core only, without running any plugin's code.
+        check_schema: leave out plugins whose tables are behind; False for commands that bring them up to date.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+        PluginsFailed: in strict mode, a plugin failed.
+        Unavailable: the database does not answer.
+    """
+    refuse_unusable_secret(settings)
+    web.configure_logging(settings)
+    database = Database(settings.database_url, Keyring(settings.secrets))
+    hooks = core_hooks(strict=settings.strict)
+    plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
+    configure_mappers()
+    app = web.new_flask()
+    runtime = web.Runtime(
+        settings=settings,
+        database=database,
+        hooks=hooks,
+        i18n=I18n(app, settings, catalogue_folders(settings, plugins)),
+        assets=web.Assets(static_folders(settings, plugins), watch=not settings.is_production),
+        theme=web.Theme(settings.theme),
+        readiness=readiness_checks(database, plugins),
+        plugin_report=plugins.status,
+        schema_heads=lambda: schema_heads(plugins),
+        safe_mode=safe_mode,
+    )
+    web.install(app, runtime)
+    mount_core(app, hooks)
+    mount(app, web.api_of(app), plugins, hooks)
+    subscribe(database, hooks)
+    configure_mail(app)
+    return app
+
+
+def refuse_unusable_secret(settings: Settings) -> None:
+    """Raise SettingsError when the secret keys are missing or weak: cookies, tokens and the audit stand on them."""
+    problems = secret_problems(settings)
+    if problems:
+        raise SettingsError("The settings cannot be used:", problems)
+
+
+def core_hooks(*, strict: bool) -> Hooks:
+    """Return the hooks with the core's own rooms registered: they ride the same hooks as plugins."""
+    hooks = Hooks(strict=strict)
+    for name, module in room_modules("hooks"):
+        hooks.register(name, module)
+    return hooks
+
+
+def room_modules(kind: str) -> Iterator[tuple[str, ModuleType]]:
+    """Yield (room, module) for every core room that has a module of this name; an empty room has no file."""
+    for room in ROOMS:
+        name = f"egovframe.{room}.{kind}"
+        if find_spec(name) is not None:
+            yield room, import_module(name)
+
+
+def catalogue_folders(settings: Settings, plugins: PluginReport) -> list[Path]:
+    """Return where translations lie besides the core's: plugins, then the city, which has the last word."""
+    return [*plugins.folders("translations"), settings.folder / "translations"]
+
+
+def static_folders(settings: Settings, plugins: PluginReport) -> Mapping[str, Path]:
+    """Return the folders of published files by name: every plugin's, and the city's own."""
+    folders = {entry.name: entry.folder / "static" for entry in plugins.standing if entry.folder is not None}
+    return {**folders, "city": settings.folder / "static"}
+
+
+def readiness_checks(database: Database, plugins: PluginReport) -> dict[str, web.Check]:
+    """Return what ``/readyz`` asks: the database answers, and every schema is one that this code can work with."""
+
+    def schema() -> str | None:
+        return "; ".join(Migrations(database, [CORE_SCHEMA, *plugins.sources]).problems()) or None
+
+    return {"schema": schema}
+
+
+def schema_heads(plugins: PluginReport) -> dict[str, str]:
+    """Return the newest schema revision that this code knows, for the core and every plugin."""
+    return {source.name: source.head or "" for source in (CORE_SCHEMA, *plugins.sources)}
+
+
+def mount_core(app: Flask, hooks: Hooks) -> None:
+    """Mount the pages and API of the core's rooms."""
+    for room in hooks.names:
+        if room.startswith("core."):
+            for blueprint in hooks.ask(room, "blueprints"):
+                web.mount_pages(app, blueprint)
+            for blueprint in hooks.ask(room, "root_blueprints"):
+                app.register_blueprint(blueprint)
+            for blueprint in hooks.ask(room, "api_blueprints"):
+                web.mount_api(app, blueprint)
+
+
+def subscribe(database: Database, hooks: Hooks) -> None:
+    """Let rooms and plugins hear the events they asked for."""
+    for owner, handlers in hooks.call("event_handlers"):
+        register_handlers(database, owner, handlers)
+
+
+def migrations(settings: Settings, database: Database) -> Migrations:
+    """Return the schema's versions of the core and of every wanted plugin, in the order of an upgrade."""
+    return Migrations(database, [CORE_SCHEMA, *migration_sources(settings, database)])
+
+
+def refresh(app: Flask) -> None:
+    """Write into the tables what the code defines: default roles and case types. Safe to repeat; needs the schema."""
+    runtime = web.runtime(app)
+    with app.app_context(), runtime.database.writing() as session:
+        sync_roles(session, runtime.hooks)
+        publish_types(session, read_definitions(runtime.hooks.collect("case_types")))
