@@ -1,5 +1,6 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
+from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
 from egovframe.core.persistence.migrations import Migrations, MigrationSource, SourceStatus
@@ -29,6 +30,7 @@ __all__ = [
     "CoreBase",
     "CursorPage",
     "Database",
+    "DatabaseFault",
     "EncryptedText",
     "Keyed",
     "Keyring",

@@ -13,6 +13,11 @@ from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.types import KEYRING_ATTRIBUTE
 from egovframe.errors import SettingsError
 
+POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+)
+"""A forgotten transaction or an endless statement costs its own work, not the city's."""
+
 WRITING = "egovframe_writing"
 """Execution option that makes a SQLite connection begin with BEGIN IMMEDIATE."""
 
@@ -79,7 +84,7 @@ def _postgresql(url: URL, pool_size: int) -> Engine:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=5,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+            connect_args={"connect_timeout": 5, "options": POSTGRESQL_OPTIONS},
         )
     except ModuleNotFoundError as error:
         raise SettingsError(

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from egovframe.errors import Unavailable
+from egovframe.core.persistence.faults import DatabaseFault
 
 fcntl: ModuleType | None
 try:
@@ -34,7 +34,7 @@ class WriteQueue:
 
     Args:
         path: the lock file, opened after fork at first use; None for a database with locks of its own.
-        timeout: seconds to wait for the turn before giving up with Unavailable.
+        timeout: seconds to wait for the turn before giving up with DatabaseFault.
     """
 
     def __init__(self, path: Path | None, timeout: float = 20.0) -> None:
@@ -52,7 +52,7 @@ class WriteQueue:
         """Hold the lock for the duration of the block.
 
         Raises:
-            Unavailable: the turn did not come in time.
+            DatabaseFault: the turn did not come in time.
         """
         deadline = time.monotonic() + self._timeout
         self._enter(priority)
@@ -74,7 +74,7 @@ class WriteQueue:
                 self._waiting.remove(ticket)
                 heapq.heapify(self._waiting)
                 self._condition.notify_all()
-                raise Unavailable("the database is busy with another writer")
+                raise DatabaseFault("the database is busy with another writer")
             heapq.heappop(self._waiting)
             self._busy = True
 
@@ -128,17 +128,17 @@ class _LockFile:
         try:
             self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise Unavailable(f"the database's lock file cannot be opened: {path}") from error
+            raise DatabaseFault(f"the database's lock file cannot be opened: {path}") from error
         self.usable = True
 
     def lock(self, deadline: float) -> None:
-        """Take the lock or raise Unavailable at the deadline (monotonic seconds)."""
+        """Take the lock or raise DatabaseFault at the deadline (monotonic seconds)."""
         if _try_lock(self._number):
             return
         waiter = _Waiter(self._number)
         if not waiter.wait(deadline - time.monotonic()):
             self.usable = False
-            raise Unavailable("the database is busy with another process")
+            raise DatabaseFault("the database is busy with another process")
 
     def close(self) -> None:
         """Close the file unless a late waiter does it."""
@@ -184,14 +184,14 @@ def file_lock(path: Path, seconds: float, busy: str) -> Iterator[None]:
     """Hold a lock file among processes for a rare, long work such as an upgrade.
 
     Raises:
-        Unavailable: the time is over; its text is ``busy``.
+        DatabaseFault: the time is over; its text is ``busy``.
     """
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         deadline = time.monotonic() + seconds
         while fcntl is not None and not _try_lock(number):
             if time.monotonic() > deadline:
-                raise Unavailable(busy)
+                raise DatabaseFault(busy)
             time.sleep(0.05)
         yield
     finally:

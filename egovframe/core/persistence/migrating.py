@@ -33,11 +33,11 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, TypeDecorator, delete, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from egovframe.core.persistence.faults import translated_faults
 from egovframe.core.persistence.locks import WORKER, file_lock
 from egovframe.core.persistence.migrations import ACCEPTS
 from egovframe.core.persistence.models import METADATA
 from egovframe.core.persistence.revisions import MAX_LENGTH, MigrationFailed, NewerSchema, Revision
-from egovframe.core.persistence.units import translated_faults
 
 if TYPE_CHECKING:
     from egovframe.core.persistence.migrations import Migrations, MigrationSource

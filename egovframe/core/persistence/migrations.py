@@ -14,8 +14,9 @@ from types import ModuleType
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
+from egovframe.core.persistence.faults import translated_faults
 from egovframe.core.persistence.revisions import MigrationFailed, Revision, read_line
-from egovframe.core.persistence.units import Database, translated_faults
+from egovframe.core.persistence.units import Database
 
 Progress = Callable[[str, str], None]
 _BOOKS = MetaData()
@@ -120,7 +121,7 @@ class Migrations:
 
         Raises:
             MigrationFailed: a revision file cannot be read.
-            Unavailable: the database does not answer.
+            DatabaseFault: the database does not answer.
         """
         with translated_faults(), self.database.engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
@@ -143,7 +144,7 @@ class Migrations:
         Raises:
             NewerSchema: the database is newer than the software.
             MigrationFailed: a revision failed (the schema stays as it was before that revision) or the lock is taken.
-            Unavailable: the database does not answer.
+            DatabaseFault: the database does not answer.
         """
         done: list[tuple[str, str]] = []
         for step in _runner().upgrade(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -100,6 +100,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
         instant = datetime.fromisoformat(at)
         if instant.tzinfo is None or not isinstance(number, int) or abs(number) >= 2**63:
             raise ValueError(cursor)
-    except (ValueError, TypeError, RecursionError) as error:
+        instant = instant.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadRequest("The cursor is not one of ours: start again without it.") from error
     return instant, number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, String, Text, TypeDecorator
@@ -81,13 +82,18 @@ class Money(TypeDecorator[Decimal]):
         self.digits = digits
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """Store minor units; raise ValueError for a fraction of one."""
+        """Store minor units; raise ValueError for a fraction of one, infinity, or more than a bigint holds."""
         if value is None:
             return None
-        scaled = Decimal(value).scaleb(self.digits)
-        if scaled != scaled.to_integral_value():
+        amount = Decimal(value)
+        if not amount.is_finite():
+            raise ValueError(f"{value} is no amount")
+        minor = Fraction(amount) * 10**self.digits  # exact, where Decimal would round to its context
+        if minor.denominator != 1:
             raise ValueError(f"{value} has more than {self.digits} decimal places")
-        return int(scaled)
+        if abs(minor) >= 2**63:
+            raise ValueError(f"{value} is too large an amount")
+        return int(minor)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Return the amount in major units."""

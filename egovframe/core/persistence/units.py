@@ -9,6 +9,7 @@ reading unit is a transaction of its own, for records that must outlive the read
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,17 +17,17 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Engine, event, func, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from egovframe.core.persistence.engine import WRITING, open_engine, sqlite_path
+from egovframe.core.persistence.faults import DatabaseFault, translated_faults
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WriteQueue
-from egovframe.errors import Unavailable
 
 Mode = Literal["reading", "writing"]
 S = TypeVar("S")
+UNIT_SECONDS = 30.0
+"""How long a writing unit may last unless it asks for more."""
 
 
 class NestedUnit(RuntimeError):
@@ -36,10 +37,12 @@ class NestedUnit(RuntimeError):
 class Unit:
     """What belongs to one transaction: its database, its clock, and what to do once it has committed."""
 
-    def __init__(self, database: Database, session: Session, mode: Mode) -> None:
+    def __init__(self, database: Database, session: Session, mode: Mode, seconds: float = UNIT_SECONDS) -> None:
         self.database = database
         self.session = session
         self.mode = mode
+        self.seconds = seconds
+        self._ends = time.monotonic() + seconds
         self._after_commit: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -48,6 +51,11 @@ class Unit:
         Development and tests may shift it by ``database.clock_offset``.
         """
         return self.database.read_clock(self.session)
+
+    def check_time(self) -> None:
+        """Raise DatabaseFault once the unit has lasted too long: on SQLite everybody else waits for it."""
+        if self.mode == "writing" and time.monotonic() > self._ends:
+            raise DatabaseFault(f"this change took more than {self.seconds:g} seconds and was undone")
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run the action once this unit has committed; it may not touch the database through this session."""
@@ -74,9 +82,11 @@ class Database:
         self.dialect: str = self.engine.dialect.name
         self.clock_offset = timedelta()
         self.writer: Engine = self.engine.execution_options(**{WRITING: True})
-        file = sqlite_path(self.engine)
-        self.queue = WriteQueue(file.with_name("write.lock") if file else None)
+        self._file = sqlite_path(self.engine)
+        self._file_seen = False
+        self.queue = WriteQueue(self._file.with_name("write.lock") if self._file else None)
         self._local = threading.local()
+        event.listen(self.engine, "before_cursor_execute", self._check_time)
         self._services: dict[type[Any], Any] = {}
 
     def service(self, kind: type[S]) -> S:
@@ -91,7 +101,7 @@ class Database:
     @property
     def file(self) -> Path | None:
         """The SQLite file, or None on PostgreSQL."""
-        return sqlite_path(self.engine)
+        return self._file
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -100,26 +110,35 @@ class Database:
         if current is not None:
             yield current.session
             return
+        self._check_file()
         with translated_faults(), self._unit("reading", self.engine) as unit:
             yield unit.session
 
     @contextmanager
-    def writing(self, priority: int = REQUEST) -> Iterator[Session]:
+    def writing(self, priority: int = REQUEST, *, seconds: float = UNIT_SECONDS) -> Iterator[Session]:
         """Give a session that commits at the end of the block and rolls back on any exception.
+
+        On SQLite a writing unit has the database for itself, so that what it reads stays true until it commits. On
+        PostgreSQL take a row that you read and then change with ``with_for_update()``, or compare its version.
+
+        Args:
+            priority: REQUEST for people, WORKER for background work (SQLite's queue).
+            seconds: how long the unit may last; long imports ask for more, or better commit in parts.
 
         Raises:
             NestedUnit: this thread is already inside a writing unit.
-            Unavailable: the database does not answer or stays locked.
+            DatabaseFault: the database does not answer, stays locked, or the time is over.
         """
         current = self._current()
         if current is not None and current.mode == "writing":
             raise NestedUnit("a writing unit is already open in this thread: pass its session on")
+        self._check_file()
         with translated_faults():
             if self.dialect == "sqlite":
-                with self.queue.turn(priority), self._committed() as unit:
+                with self.queue.turn(priority), self._committed(seconds) as unit:
                     yield unit.session
             else:
-                with self._committed() as unit:
+                with self._committed(seconds) as unit:
                     yield unit.session
         unit.run_after_commit()
 
@@ -144,16 +163,33 @@ class Database:
         unit: Unit | None = getattr(self._local, "unit", None)
         return unit
 
+    def _check_file(self) -> None:
+        # A pooled connection to a deleted file would go on without complaint and lose everything it is given.
+        if self._file is None:
+            return
+        there = self._file.exists()
+        if self._file_seen and not there:
+            self.engine.dispose()
+            raise DatabaseFault(f"the database file is gone: restore {self._file}, then start again")
+        self._file_seen = there
+
+    def _check_time(self, *_event: Any) -> None:
+        unit = self._current()
+        if unit is not None:
+            unit.check_time()
+
     @contextmanager
-    def _committed(self) -> Iterator[Unit]:
-        with self._unit("writing", self.writer) as unit:
+    def _committed(self, seconds: float) -> Iterator[Unit]:
+        with self._unit("writing", self.writer, seconds) as unit:
             yield unit
+            unit.session.flush()
+            unit.check_time()
             unit.session.commit()
 
     @contextmanager
-    def _unit(self, mode: Mode, engine: Engine) -> Iterator[Unit]:
+    def _unit(self, mode: Mode, engine: Engine, seconds: float = UNIT_SECONDS) -> Iterator[Unit]:
         session = Session(engine, expire_on_commit=False)
-        unit = Unit(self, session, mode)
+        unit = Unit(self, session, mode, seconds)
         session.info["unit"] = unit
         if mode == "reading":
             event.listen(session, "before_flush", _refuse_flush)
@@ -184,14 +220,4 @@ def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:
         raise RuntimeError("a reading unit cannot write: open database.writing()")
 
 
-@contextmanager
-def translated_faults() -> Iterator[None]:
-    """Turn a database that is gone, full or locked into Unavailable (503), keeping the cause."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeout, PendingRollbackError) as error:
-        raise Unavailable("the database does not answer") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("the database connection was lost") from error
-        raise
+__all__ = ["UNIT_SECONDS", "Database", "Mode", "NestedUnit", "Unit", "now", "unit_of"]

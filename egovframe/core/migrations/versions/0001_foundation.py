@@ -135,6 +135,17 @@ def upgrade() -> None:
     op.create_index("ix_core_event_name_occurred_at", "core_event", ["name", "occurred_at"], unique=False)
     op.create_index(op.f("ix_core_event_occurred_at"), "core_event", ["occurred_at"], unique=False)
     op.create_table(
+        "core_idempotency",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_idempotency")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_core_idempotency_key_hash")),
+    )
+    op.create_index(op.f("ix_core_idempotency_expires_at"), "core_idempotency", ["expires_at"], unique=False)
+    op.create_table(
         "core_job",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("queue", sa.String(length=40), nullable=False),
@@ -192,6 +203,22 @@ def upgrade() -> None:
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_core_lease")),
     )
+    op.create_table(
+        "core_plugin",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_core_plugin")),
+    )
+    op.create_table(
+        "core_rate",
+        sa.Column("bucket", sa.String(length=120), nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_core_rate")),
+    )
+    op.create_index(op.f("ix_core_rate_expires_at"), "core_rate", ["expires_at"], unique=False)
     op.create_table(
         "core_role",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -711,6 +738,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_core_schedule_next_run"), table_name="core_schedule")
     op.drop_table("core_schedule")
     op.drop_table("core_role")
+    op.drop_index(op.f("ix_core_rate_expires_at"), table_name="core_rate")
+    op.drop_table("core_rate")
+    op.drop_table("core_plugin")
     op.drop_table("core_lease")
     op.drop_index(
         "uq_core_job_unique_key",
@@ -737,6 +767,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'dead'"),
     )
     op.drop_table("core_job")
+    op.drop_index(op.f("ix_core_idempotency_expires_at"), table_name="core_idempotency")
+    op.drop_table("core_idempotency")
     op.drop_index(op.f("ix_core_event_occurred_at"), table_name="core_event")
     op.drop_index("ix_core_event_name_occurred_at", table_name="core_event")
     op.drop_table("core_event")

@@ -106,13 +106,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "civic_participation_contact",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("complaint_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
             ["complaint_id"],
             ["civic_participation_complaint.id"],
@@ -121,6 +122,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_civic_participation_contact")),
         sa.UniqueConstraint("complaint_id", name=op.f("uq_civic_participation_contact_complaint_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_civic_participation_contact_public_id")),
     )
     op.create_index(
         op.f("ix_civic_participation_contact_account_id"), "civic_participation_contact", ["account_id"], unique=False
