@@ -9,6 +9,7 @@ import dis
 import itertools
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from egovframe.hooks.answers import Answer, Garbage
 
 FailureKind = Literal["error", "exit", "interrupt", "recursion", "garbage", "slow"]
 SLOW_CALLS_BEFORE_SUSPENSION: Final = 3
+LOGGED_FRAMES: Final = 10
 LEFT_OUT: Final = object()
 """What ``ask`` returns in place of an answer that is not to be used."""
 
@@ -140,8 +142,10 @@ class Guard:
             first = self._counts[key] == 1
             if error is not None:
                 self._details[key] = _first_line(error)
-        # Only the first failure with its traceback: a hook that fails on every page must not fill the disk.
-        _log.error("hook_failed", plugin=plugin, hook=hook, kind=kind, exc_info=error if first and error else None)
+        # Only the first failure says where: a hook that fails on every page must not fill the disk. Frames and the
+        # type, never the text of the exception: it may hold what a citizen entered.
+        where = _frames(error) if first and error is not None else None
+        _log.error("hook_failed", plugin=plugin, hook=hook, kind=kind, error=type(error).__name__, where=where)
 
     @contextmanager
     def _timed(self, plugin: str, hook: str, answer: Answer) -> Iterator[None]:
@@ -224,6 +228,11 @@ def _kind(error: BaseException) -> FailureKind:
         (Exception, "error"),
     )
     return next((kind for family, kind in kinds if isinstance(error, family)), "exit")
+
+
+def _frames(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__, limit=-LOGGED_FRAMES)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _first_line(error: BaseException) -> str:
