@@ -1,0 +1,130 @@
+"""Rate limits that hold across processes: one upsert in a short unit of its own, and a local memory of refusals.
+
+For sign-in, recovery, filing and voting. A limit that cannot be counted is no limit: when the database does not answer,
+the call is refused (503).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import current_app, request
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.persistence import Database, now
+from egovframe.core.web.context import actor
+from egovframe.core.web.models import RateCount
+from egovframe.core.web.runtime import runtime
+from egovframe.errors import TooManyRequests
+
+View = TypeVar("View", bound=Callable[..., Any])
+EXTENSION = "egovframe.refusals"
+MAX_REMEMBERED = 10_000
+SWEEP_ONE_IN = 200
+
+
+class Refusals:
+    """Buckets that are full, until they end: spares the database while somebody hammers at the door."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def until(self, bucket: str, at: datetime) -> datetime | None:
+        """Return when the bucket opens again, or None when it is not known to be full."""
+        found = self._until.get(bucket)
+        return found if found is not None and found > at else None
+
+    def add(self, bucket: str, until: datetime, at: datetime) -> None:
+        """Remember a full bucket; forget those that have ended when there are many."""
+        with self._lock:
+            if len(self._until) >= MAX_REMEMBERED:
+                self._until = {name: end for name, end in self._until.items() if end > at}
+            if len(self._until) < MAX_REMEMBERED:
+                self._until[bucket] = until
+
+
+def caller() -> str:
+    """Return whom to count: the account where somebody is signed in, else the network address."""
+    known = actor()
+    return known.label if known.is_signed_in else f"address:{request.remote_addr}"
+
+
+def limit(key: str, name: str, n: int, per: timedelta) -> None:
+    """Count one attempt and refuse the one that is too many. Call it before a writing unit opens.
+
+    Args:
+        key: whom to count, such as ``caller()`` or an e-mail address; stored as a keyed digest.
+        name: what is limited, such as ``sign-in``.
+        n: attempts allowed in one window.
+        per: length of the window.
+
+    Raises:
+        TooManyRequests: with Retry-After, until the window ends.
+    """
+    database = runtime().database
+    refusals: Refusals = current_app.extensions.setdefault(EXTENSION, Refusals())
+    at = datetime.now(UTC) + database.clock_offset
+    bucket, end = window(database, key, name, per, at)
+    if refusals.until(bucket, at) is None:
+        if count(database, bucket, end) <= n:
+            return
+        refusals.add(bucket, end, at)
+    raise TooManyRequests(
+        _("Too many attempts. Please wait and try again."), retry_after=max(1, math.ceil((end - at).total_seconds()))
+    )
+
+
+def window(database: Database, key: str, name: str, per: timedelta, at: datetime) -> tuple[str, datetime]:
+    """Return the bucket's name and the end of its window; each key's windows begin at a moment of their own."""
+    digest = database.keyring.blind_index(f"rate:{name}", key)[:32]
+    seconds = per.total_seconds()
+    shift = int(digest[:8], 16) % max(1, int(seconds))
+    number = int((at.timestamp() + shift) // seconds)
+    return f"{name}:{digest}:{number}", datetime.fromtimestamp((number + 1) * seconds - shift, UTC)
+
+
+def count(database: Database, bucket: str, end: datetime) -> int:
+    """Add one to the bucket in a unit of its own and return the sum."""
+    with database.writing() as session:
+        if secrets.randbelow(SWEEP_ONE_IN) == 0:
+            sweep(session)
+        hits: int = session.execute(_upsert(database.dialect, bucket, end)).scalar_one()
+    return hits
+
+
+def _upsert(dialect: str, bucket: str, end: datetime) -> Any:
+    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(RateCount)
+    statement: Any = insert.values(bucket=bucket, hits=1, expires_at=end)
+    return statement.on_conflict_do_update(
+        index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1}
+    ).returning(RateCount.hits)
+
+
+def sweep(session: Session) -> int:
+    """Delete counts whose window has ended; return how many."""
+    return int(session.execute(delete(RateCount).where(RateCount.expires_at <= now(session))).rowcount)  # type: ignore[attr-defined]
+
+
+def limited(name: str, n: int, per: timedelta) -> Callable[[View], View]:
+    """Limit a view per caller; only its unsafe methods are counted."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            if request.method not in {"GET", "HEAD", "OPTIONS"}:
+                limit(caller(), name, n, per)
+            return view(*args, **kwargs)
+
+        return counted  # type: ignore[return-value]
+
+    return decorate

@@ -1,0 +1,42 @@
+"""Two small tables of the shell: how often a door was knocked at, and which answer an idempotent call got."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from egovframe.core.persistence import BigId, CoreBase, EncryptedText
+
+
+class RateCount(CoreBase):
+    """Hits of one caller on one limit within one window; the caller is a keyed digest, never an address."""
+
+    __tablename__ = "core_rate"
+
+    bucket: Mapped[str] = mapped_column(String(120), primary_key=True)
+    hits: Mapped[int] = mapped_column(Integer, default=1)
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires_at"),)
+
+
+class IdempotentReply(CoreBase):
+    """The answer given to an ``Idempotency-Key``, repeated for 24 hours.
+
+    Attributes:
+        key_hash: keyed digest of caller, route and key.
+        body_hash: keyed digest of the body, so that another body under the same key is noticed.
+        reply: status, headers and body as JSON, encrypted.
+    """
+
+    __tablename__ = "core_idempotency"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    reply: Mapped[str] = mapped_column(EncryptedText)
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires_at"),)

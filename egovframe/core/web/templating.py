@@ -1,0 +1,150 @@
+"""What every template can use: addresses, icons, assets, dates and numbers, menus, the reader and the city."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, request
+from markupsafe import Markup
+from werkzeug.routing.exceptions import BuildError
+
+from egovframe.actor import Actor
+from egovframe.core.i18n import (
+    direction,
+    format_date,
+    format_datetime,
+    format_deadline,
+    format_duration,
+    format_number,
+    format_percent,
+    format_relative,
+    localized,
+)
+from egovframe.core.persistence import now as clock
+from egovframe.core.web import drawing
+from egovframe.core.web.assets import Asset
+from egovframe.core.web.context import actor, language, reading, settings, url
+from egovframe.core.web.language import language_links
+from egovframe.core.web.runtime import runtime
+from egovframe.hooks import NavItem
+
+SPRITE = "core/vendor/lucide/icons.svg"
+
+
+def install(app: Flask) -> None:
+    """Teach Jinja our words and refuse undefined ones outside production."""
+    env = app.jinja_env
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.globals.update(
+        url=url,
+        asset=asset,
+        icon=icon,
+        direction=direction,
+        language=language,
+        languages=language_links,
+        menu=menu,
+        now=now,
+        city=city,
+        actor=actor,
+        theme_url=theme_url,
+        logo_url=logo_url,
+        drawing=drawing,
+        has_asset=has_asset,
+    )
+    env.filters.update(
+        date=format_date,
+        datetime=format_datetime,
+        deadline=deadline,
+        relative=relative,
+        duration=format_duration,
+        number=format_number,
+        percent=format_percent,
+        localized=localized,
+        ltr=ltr,
+    )
+
+
+def asset(path: str) -> str:
+    """Return the address of a static file, such as ``core/app.css`` or ``my_plugin/map.css``."""
+    return runtime().assets.url(path)
+
+
+def has_asset(path: str) -> bool:
+    """Whether a static file is published."""
+    return runtime().assets.get(path) is not None
+
+
+def icon(name: str, label: Any = "") -> Markup:
+    """Return an icon of the sprite; decorative unless it has a label."""
+    role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" viewBox="0 0 24 24" {} focusable="false"><use href="{}#{}"/></svg>').format(
+        role, asset(SPRITE), name
+    )
+
+
+def ltr(value: Any) -> Markup:
+    """Isolate a code, telephone number or address that is read left to right in every language."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(value)
+
+
+def now() -> datetime:
+    """Return the database's clock, read once for a page."""
+    if "egov_now" not in g:
+        g.egov_now = clock(reading())
+    value: datetime = g.egov_now
+    return value
+
+
+def deadline(value: datetime | None) -> str:
+    """Return a deadline in words, seen from now."""
+    return format_deadline(value, now())
+
+
+def relative(value: datetime | None) -> str:
+    """Return how long ago or how soon, seen from now."""
+    return format_relative(value, now())
+
+
+def city() -> dict[str, Any]:
+    """Return the city's name in the reader's language, telephone and e-mail."""
+    here = settings().city
+    return {"name": here.name_in(language()), "phone": here.phone, "email": here.email}
+
+
+def theme_url() -> str:
+    """Return the address of the city's colours, or an empty text for the default theme."""
+    return runtime().theme.url
+
+
+def logo_url() -> str:
+    """Return the address of the city's own logo, or an empty text."""
+    found: Asset | None = runtime().assets.get(f"city/{settings().theme.logo}") if settings().theme.logo else None
+    return found.url if found else ""
+
+
+def menu(place: str) -> list[dict[str, Any]]:
+    """Return the entries of a menu that the reader may use: ``label``, ``url``, ``icon``, ``text``, ``current``."""
+    reader = actor()
+    if "egov_menus" not in g:
+        g.egov_menus = sorted(runtime().hooks.collect("navigation", actor=reader), key=lambda item: item.order)
+    return [entry for item in g.egov_menus if item.place == place and (entry := _entry(item, reader)) is not None]
+
+
+def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
+    if item.permission is not None and not (reader.is_signed_in and reader.has(item.permission, now())):
+        return None
+    try:
+        address = url(item.endpoint)
+    except BuildError:
+        return None
+    return {"label": item.label, "url": address, "icon": item.icon, "text": item.text, "current": _is_here(address)}
+
+
+def _is_here(address: str) -> bool:
+
+    return request.path == address or request.path.startswith(address.rstrip("/") + "/")
+
+
+__all__ = ["asset", "icon", "install", "ltr", "menu", "now"]
