@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 from typing import NewType
@@ -24,6 +25,8 @@ LEAST_VARIETY = 5
 """Fewest different characters: keeps ``aaaaaaaaaaaa`` and ``121212121212`` out."""
 LEAST_OWN = 6
 """Fewest characters that must be left when a well-known word is taken away."""
+DISGUISES = str.maketrans("@4301!$57", "aaeoiisst")
+"""Digits and signs that people write for letters."""
 RUNS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "01234567890123456789", "98765432109876543210")
 
 
@@ -81,8 +84,12 @@ def _is_common(password: str, email: str) -> bool:
         return True
     name = email.partition("@")[0].casefold()
     words = {*common_words(), name} if len(name) >= 3 else common_words()
-    letters = re.sub(r"[\W\d_]+", "", password)
+    return any(_is_decorated(form, words) for form in (password, password.translate(DISGUISES)))
+
+
+def _is_decorated(password: str, words: Collection[str]) -> bool:
     # "password2026!" is "password" with decoration: what counts is what is left without the well-known word.
+    letters = re.sub(r"[\W\d_]+", "", password)
     return any(word in password and len(letters.replace(word, "")) < LEAST_OWN for word in words)
 
 

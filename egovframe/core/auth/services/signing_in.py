@@ -133,9 +133,8 @@ def change_password(
     *,
     current: str,
     new: str,
-    email: str,
     throttle: Throttle,
-    keep_session: int | None,
+    keep_session: int | None = None,
 ) -> None:
     """Change one's own password; every other session of the account ends.
 
