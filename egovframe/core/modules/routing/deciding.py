@@ -136,7 +136,7 @@ class _Search:
         return self.decided(held, department.id)
 
     def decided(self, held: Holding, department_id: int) -> Decision:
-        self.steps.append(held.step())
+        self.steps.append(held.step)
         return Decision(department_id, held.post_id, held.account_id, triage=False, steps=tuple(self.steps))
 
     def day(self, instant: datetime) -> str:

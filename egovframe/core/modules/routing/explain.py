@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from egovframe.core.i18n import N_, Translated, format_date, gettext, use_language
+from egovframe.core.i18n import N_, Translated, current_language, format_date, gettext, use_language
 from egovframe.core.modules.routing.values import Step
 
 Audience = Literal["citizen", "staff"]
@@ -27,29 +27,30 @@ SENTENCES = {
 STAFF_SENTENCES = {
     "holder": N_("%(person)s holds the post."),
     "absence": N_("%(person)s is on leave until %(until)s: %(substitute)s stands in."),
-    "absence_open": N_("%(person)s is on leave: %(substitute)s stands in."),
 }
 CITIZEN_SENTENCES = {
     "absence": N_("The official in charge is on leave until %(until)s: %(substitute_post)s stands in."),
-    "absence_open": N_("The official in charge is on leave: %(substitute_post)s stands in."),
 }
 
 
-def explain(steps: Iterable[Step | Mapping[str, Any]], language: str, audience: Audience = "citizen") -> list[str]:
-    """Return the sentences of an explanation in a language.
+def explain(
+    steps: Iterable[Step | Mapping[str, Any]], language: str | None = None, audience: Audience = "citizen"
+) -> list[str]:
+    """Return the sentences of an explanation.
 
     Args:
         steps: of a decision, or as a case keeps them.
-        language: the reader's.
+        language: the reader's; the language of the moment when None.
         audience: ``staff`` reads the names of officials, a citizen the titles of their posts.
     """
     known = {**SENTENCES, **(STAFF_SENTENCES if audience == "staff" else CITIZEN_SENTENCES)}
-    with use_language(language):
-        return [
-            gettext(known[code], **_words(params, language))
-            for code, params in map(_parts, steps)
-            if code in known and (audience == "staff" or not code.startswith("skipped"))
-        ]
+    said = [
+        (known[code], params)
+        for code, params in map(_parts, steps)
+        if code in known and (audience == "staff" or not code.startswith("skipped"))
+    ]
+    with use_language(language or current_language()) as spoken:
+        return [gettext(sentence, **_words(params, spoken)) for sentence, params in said]
 
 
 def _parts(step: Step | Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
