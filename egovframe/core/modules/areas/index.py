@@ -6,14 +6,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.areas.geometry import Grid, Shape
 from egovframe.core.modules.areas.models import Area, Layer
-from egovframe.core.persistence import Database, unit_of
+from egovframe.core.persistence import unit_of
 
 Stamps = tuple[tuple[int, str], ...]
 
@@ -70,8 +69,12 @@ class AreaIndex:
         return [place.area_id for place in found]
 
 
-_indexes: WeakKeyDictionary[Database, tuple[Stamps, AreaIndex]] = WeakKeyDictionary()
-_building = threading.Lock()
+class _Kept:
+    """The index of one database, under the stamps it was made at."""
+
+    def __init__(self) -> None:
+        self.made: tuple[Stamps, AreaIndex] | None = None
+        self.building = threading.Lock()
 
 
 def stamps_of(session: Session) -> Stamps:
@@ -84,15 +87,15 @@ def index_of(session: Session) -> AreaIndex:
 
     Stamps are random, so an index made in a unit that is rolled back is never taken for a later state.
     """
-    database, stamps = unit_of(session).database, stamps_of(session)
-    known = _indexes.get(database)
-    if known is not None and known[0] == stamps:
-        return known[1]
-    with _building:
-        known = _indexes.get(database)
-        if known is None or known[0] != stamps:
-            known = _indexes[database] = (stamps, _built(session))
-    return known[1]
+    kept, stamps = unit_of(session).database.service(_Kept), stamps_of(session)
+    made = kept.made
+    if made is not None and made[0] == stamps:
+        return made[1]
+    with kept.building:
+        made = kept.made
+        if made is None or made[0] != stamps:
+            made = kept.made = (stamps, _built(session))
+    return made[1]
 
 
 def _built(session: Session) -> AreaIndex:

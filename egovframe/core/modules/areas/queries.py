@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from egovframe.core.i18n import current_language
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.areas.index import index_of
 from egovframe.core.modules.areas.models import Area, Layer
-from egovframe.core.persistence import Database, now, unit_of
+from egovframe.core.persistence import now, unit_of
 from egovframe.errors import BadRequest, NotFound
 
 COARSE_FROM = 0.001
@@ -36,7 +35,11 @@ class MapFile:
     etag: str
 
 
-_maps: WeakKeyDictionary[Database, dict[tuple[Any, ...], MapFile]] = WeakKeyDictionary()
+class _Maps:
+    """The maps of one database, under the stamps of their layers."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, ...], MapFile] = {}
 
 
 def locate(session: Session, lat: float, lon: float, at: datetime | None = None) -> list[Area]:
@@ -137,14 +140,15 @@ def map_geojson(session: Session, layer: str, tolerance: float = FINE_FROM, lang
         raise NotFound(_("There is no layer of areas called %(layer)s.", layer=repr(layer[:40])))
     column = _column(tolerance)
     language = language or current_language()
-    cache = _maps.setdefault(unit_of(session).database, {})
+    cache = unit_of(session).database.service(_Maps).known
     # The hour is in the key, so that an area that begins or ends is drawn soon without a change of the layer.
     key = (found.id, found.stamp, column.key, language, now(session).replace(minute=0, second=0, microsecond=0))
-    if key not in cache:
+    known = cache.get(key)
+    if known is None:
         if len(cache) >= MAX_MAPS:
             cache.clear()
-        cache[key] = _map_file(session, found, column, language)
-    return cache[key]
+        known = cache[key] = _map_file(session, found, column, language)
+    return known
 
 
 def _column(tolerance: float) -> Any:

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from egovframe.actor import SYSTEM, Actor
-from egovframe.core.auth import scopes_changed
+from egovframe.core.auth import can, scopes_changed
 from egovframe.core.i18n import Translated, is_language
 from egovframe.core.modules.areas.geometry import box_of
 from egovframe.core.modules.areas.index import index_of
 from egovframe.core.modules.areas.models import Area, Layer
+from egovframe.core.modules.areas.permissions import MANAGE_AREAS
 from egovframe.core.modules.areas.reading import (
     AreaFileError,
     Feature,
@@ -29,6 +30,7 @@ from egovframe.core.modules.areas.reading import (
 from egovframe.core.modules.areas.shapes import Drawn, drawn, fault
 from egovframe.core.modules.audit import audit
 from egovframe.core.persistence import Database, new_public_id, now
+from egovframe.errors import Forbidden
 
 LAYER_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -180,8 +182,11 @@ def store(
     """Store prepared features as areas of a layer, within the caller's unit.
 
     Raises:
+        Forbidden: the actor may not change areas.
         AreaFileError: the layer's code is no code, or the parent layer does not exist.
     """
+    if not can(actor, MANAGE_AREAS, at=now(session)):
+        raise Forbidden
     found = _layer(session, layer, title, position, _source(prepared))
     parents = _parents(session, prepared, parent_layer) if parent_layer else {}
     counts = _Counts()

@@ -15,6 +15,10 @@ MAX_BYTES = 2_000_000
 MAX_EVENTS = 5_000
 MAX_DAYS = 60
 """Longest single holiday."""
+MAX_REPEATING = 100
+RULE_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"})
+"""Parts of a yearly rule that can name a holiday; hours and seconds would make a day repeat 86,400 times."""
+FIRST_YEAR = 1900
 YEARS_BACK, YEARS_AHEAD = 1, 10
 MAX_TITLE = 200
 ONE_DAY = timedelta(days=1)
@@ -55,9 +59,11 @@ def holidays_in(text: str, year: int) -> tuple[dict[date, str], HolidayReport]:
     """
     days: dict[date, str] = {}
     report = HolidayReport()
+    repeating = 0
     for number, event in enumerate(_events(text)):
-        if number >= MAX_EVENTS:
-            raise Invalid(_("The file holds more than %(count)d events: split it.", count=MAX_EVENTS))
+        repeating += "RRULE" in event
+        if number >= MAX_EVENTS or repeating > MAX_REPEATING:
+            raise Invalid(_("The file holds too many events: split it."))
         title = _title(event)
         try:
             for day in _days(event, year):
@@ -117,7 +123,8 @@ def _starts(event: Any, first: date, year: int) -> list[date]:
     rule = event.get("RRULE")
     if rule is None:
         return [first]
-    if isinstance(rule, list) or [str(part) for part in rule.get("FREQ", [])] != ["YEARLY"]:
+    yearly = not isinstance(rule, list) and [str(part) for part in rule.get("FREQ", [])] == ["YEARLY"]
+    if not yearly or not {str(part).upper() for part in rule} <= RULE_PARTS or first.year < FIRST_YEAR:
         raise _Refused("it repeats, and not once every year: give its dates one by one")
     from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # noqa: PLC0415 - as icalendar
 
