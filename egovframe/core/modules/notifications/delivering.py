@@ -1,0 +1,167 @@
+"""Jobs that bring messages to people: who it is, then inbox, then mailbox, outside of any transaction."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from egovframe.config import Settings
+from egovframe.core.modules.jobs import enqueue, outside
+from egovframe.core.modules.notifications.composing import compose
+from egovframe.core.modules.notifications.models import DEAD, FAILED, IN_DOUBT, SENT, SKIPPED, Delivery, Notification
+from egovframe.core.modules.notifications.rendering import Renderer
+from egovframe.core.modules.notifications.transports import NOT_TAKEN, Refused, Transport
+from egovframe.core.persistence import WORKER, Database, now, unit_of
+from egovframe.hooks import Hooks, Recipient
+
+SEND = "notifications.send"
+MAX_ATTEMPTS = 12
+"""About three hours of trying before an operator is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What delivering needs of the application."""
+
+    settings: Settings
+    hooks: Hooks
+    renderer: Renderer
+    transport: Transport
+
+
+class Outgoing:
+    """Holds the tools on the database; ``configure_mail`` fills it."""
+
+    tools: Tools | None = None
+
+
+def tools_of(database: Database) -> Tools:
+    """Return the tools of the application that opened the database.
+
+    Raises:
+        RuntimeError: mail was not configured.
+    """
+    tools = database.service(Outgoing).tools
+    if tools is None:
+        raise RuntimeError("messages need configure_mail(app)")
+    return tools
+
+
+def tell(session: Session, payload: Mapping[str, Any]) -> None:
+    """Job ``notifications.tell``: resolve the recipient, fill the inbox, hand the message to e-mail."""
+    notification = session.get(Notification, payload["notification"])
+    if notification is None:
+        return
+    delivery = session.scalars(select(Delivery).where(Delivery.notification_id == notification.id)).one()
+    recipient = _recipient(session, notification.reference)
+    if recipient is not None:
+        notification.account_id = recipient.account_id
+        delivery.language = recipient.language or ""
+    if recipient is None or not recipient.email:
+        delivery.state, delivery.changed_at = SKIPPED, now(session)
+        return
+    enqueue(session, SEND, {"delivery": delivery.id}, queue="outside", max_attempts=MAX_ATTEMPTS)
+
+
+@outside
+def send(database: Database, payload: Mapping[str, Any]) -> None:
+    """Job ``notifications.send``: claim, send, mark. At least once, under one Message-ID for all attempts.
+
+    Raises:
+        OSError, smtplib.SMTPException: not now; the job tries again.
+    """
+    letter = _begin(database, payload["delivery"])
+    if letter is None:
+        return
+    try:
+        _send(tools_of(database), letter)
+    except Refused as error:
+        _end(database, letter, DEAD, error)
+    except (OSError, smtplib.SMTPException) as error:
+        dead = letter.attempt >= MAX_ATTEMPTS
+        _end(database, letter, DEAD if dead else FAILED if isinstance(error, NOT_TAKEN) else IN_DOUBT, error)
+        raise
+    else:
+        _end(database, letter, SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What sending needs, taken out of the unit before the network is touched."""
+
+    delivery_id: int
+    message_id: str
+    attempt: int
+    kind: str
+    thing: str
+    facts: Mapping[str, Any]
+    recipient: Recipient
+    created_at: datetime
+
+
+def _begin(database: Database, delivery_id: int) -> _Letter | None:
+    with database.writing(WORKER) as session:
+        delivery = session.get(Delivery, delivery_id, with_for_update={"of": Delivery})
+        if delivery is None or delivery.state == SENT:
+            return None
+        notification = delivery.notification
+        recipient = _recipient(session, notification.reference)
+        delivery.changed_at = now(session)
+        if recipient is None or not recipient.email:
+            delivery.state = SKIPPED
+            return None
+        # Until somebody says otherwise: should this process die now, the message may or may not have left.
+        delivery.state = IN_DOUBT
+        delivery.attempts += 1
+        return _Letter(
+            delivery.id,
+            delivery.public_id,
+            delivery.attempts,
+            notification.kind,
+            notification.thing,
+            json.loads(notification.facts or "{}"),
+            recipient,
+            notification.created_at,
+        )
+
+
+def _send(tools: Tools, letter: _Letter) -> None:
+    rendered = tools.renderer.render(
+        letter.kind, letter.thing, letter.facts, language=letter.recipient.language, name=letter.recipient.name
+    )
+    tools.transport.send(
+        compose(
+            rendered,
+            tools.renderer.page(rendered),
+            sender=tools.settings.mail.sender,
+            sender_name=tools.settings.city.name_in(rendered.language),
+            to=letter.recipient.email or "",
+            to_name=letter.recipient.name,
+            message_id=letter.message_id,
+            public_url=tools.settings.public_url,
+            at=letter.created_at,
+        )
+    )
+
+
+def _end(database: Database, letter: _Letter, state: str, error: Exception | None = None) -> None:
+    with database.writing(WORKER) as session:
+        delivery = session.get_one(Delivery, letter.delivery_id)
+        delivery.state = state
+        delivery.last_error = type(error).__name__ if error else ""
+        delivery.changed_at = now(session)
+        if state == SENT and delivery.notification.account_id is None:
+            delivery.notification.facts = None
+
+
+def _recipient(session: Session, reference: str) -> Recipient | None:
+    hooks = tools_of(unit_of(session).database).hooks
+    found: Recipient | None = hooks.first("recipient", session=session, reference=reference)
+    return found
