@@ -93,6 +93,8 @@ class DetailsSchema(StrictSchema):
 class TrackSchema(StrictSchema):
     """The code that a reporter was given."""
 
+    unknown_code = _("We know no complaint with this code. Please compare it with your confirmation.")
+
     code = Text(
         required=True,
         max_length=60,
@@ -152,7 +154,6 @@ class ListQuery(StrictSchema):
     state = Text(max_length=10, load_default="")
     category = Code(load_default="", max_length=80)
     area = Text(load_default="", max_length=100)
-    q = Text(max_length=100, load_default="")
     lang = Language(load_default="")
 
 

@@ -33,6 +33,14 @@ def categories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Category
     return {one.id: one for one in session.scalars(select(Category).where(Category.id.in_(sorted(wanted))))}
 
 
+def categories_named(session: Session, codes: Iterable[str]) -> dict[str, Category]:
+    """Return categories by code in one statement."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    return {one.code: one for one in session.scalars(select(Category).where(Category.code.in_(wanted)))}
+
+
 def ancestors(session: Session, category: Category) -> list[Category]:
     """Return the groups above a category, the nearest first; the tree is at most ten levels deep."""
     found: list[Category] = []

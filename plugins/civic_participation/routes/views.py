@@ -10,13 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint
-from egovframe.core.i18n import Translated
-from egovframe.core.modules.cases import Case, definition_of, state_view, timeline
+from civic_participation.services.redaction import public_text
+from egovframe.core.i18n import Translated, current_language
+from egovframe.core.modules.cases import Case, StateView, TimelineItem, definition_of, state_view, timeline
 from egovframe.core.modules.organisation import Department, Post
 from egovframe.core.modules.routing import explain
-
-ROUNDED = 3
-"""Decimals of a coordinate shown to strangers for a private place: about 100 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +34,32 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintView:
-    """A complaint with everything its page shows."""
+    """A complaint with everything its page shows; texts are covered unless the reader is its reporter."""
 
     case: Case
-    complaint: Complaint
     category: Category
+    description: str
     office: Office
-    state: Any
-    timeline: Sequence[Any]
+    state: StateView
+    timeline: Sequence[TimelineItem]
     why: Sequence[Any]
 
 
-def view_of(session: Session, case: Case) -> ComplaintView:
-    """Gather what the public page, the reporter's page and the API show of a complaint."""
+def view_of(session: Session, case: Case, *, own: bool = False) -> ComplaintView:
+    """Gather what the public page, the reporter's page and the API show of a complaint.
+
+    Args:
+        own: the reader is the reporter, who reads the own words uncovered.
+    """
     complaint = session.scalars(select(Complaint).where(Complaint.case_id == case.id)).one()
-    category = session.get_one(Category, complaint.category_id)
     return ComplaintView(
         case=case,
-        complaint=complaint,
-        category=category,
+        category=session.get_one(Category, complaint.category_id),
+        description=complaint.description if own else public_text(complaint.description),
         office=office_of(session, case),
         state=state_view(definition_of(session, case), case.state),
         timeline=timeline(session, case, public_only=True),
-        why=explain(case.routing, audience="citizen"),
+        why=explain(case.routing, current_language()),
     )
 
 

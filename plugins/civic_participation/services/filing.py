@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civic_participation.models import Category, Complaint, Contact, Draft
 from civic_participation.queries.categories import ancestors, category_by_code
 from civic_participation.services.drafts import find_draft
+from civic_participation.services.redaction import public_text
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.areas import has_boundaries
@@ -157,8 +158,8 @@ def reporter_reference(contact: Contact) -> str:
 
 
 def title_of(description: str) -> str:
-    """Return the first sentence or line of a description, cut at a word, as the title of lists."""
-    first = next((line.strip() for line in description.splitlines() if line.strip()), "")
+    """Return the first sentence or line of a description, cut at a word and covered, as the title of lists."""
+    first = next((line.strip() for line in public_text(description).splitlines() if line.strip()), "")
     for mark in (". ", "! ", "? ", "。", "؟ "):
         head, found, _rest = first.partition(mark)
         if found and len(head) >= 12:

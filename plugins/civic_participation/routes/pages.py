@@ -1,0 +1,201 @@
+"""What everybody sees of complaints, and what a reporter sees of the own one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from marshmallow import EXCLUDE
+
+from civic_participation.queries.categories import categories_named, open_categories
+from civic_participation.queries.public import PublicFilter, newest_public, points, public_case
+from civic_participation.routes.private import private_page
+from civic_participation.routes.views import view_of
+from civic_participation.schemas import ListQuery, ReplySchema, TrackSchema
+from egovframe.core.auth import public
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.areas import areas_of, layers
+from egovframe.core.modules.cases import Case, act, actions_for, case_by_tracking_code, definitions_of, state_view
+from egovframe.core.web import actor, form, go, language, load, notice, reading, render, url, writing
+from egovframe.errors import Conflict, Invalid, NotFound
+
+pages = Blueprint("civic_participation", __name__, url_prefix="/complaints", template_folder="../templates")
+short = Blueprint("civic_participation_short", __name__)
+MAP_LIMIT = 500
+REPLIED = _("Thank you, this is with the department now.")
+
+
+@pages.get("")
+@public
+def listing() -> str:
+    """List public complaints, the newest first."""
+    narrow = _filter()
+    session = reading()
+    page = newest_public(session, narrow, cursor=request.args.get("cursor") or None)
+    return render(
+        "civic_participation/list.html",
+        page=page,
+        rows=_rows(session, page.items),
+        narrow=narrow,
+        categories=open_categories(session),
+        areas=_areas(session),
+    )
+
+
+@pages.get("/map")
+@public
+def overview() -> str:
+    """Show public complaints on a map, and the same as a list."""
+    narrow = _filter()
+    session = reading()
+    cases = points(session, narrow, MAP_LIMIT)
+    return render(
+        "civic_participation/map.html",
+        rows=_rows(session, cases),
+        narrow=narrow,
+        categories=open_categories(session),
+        areas=_areas(session),
+    )
+
+
+@pages.get("/cases/<reference>")
+@public
+def case(reference: str) -> str:
+    """Show one public complaint."""
+    found = public_case(reading(), reference)
+    if found is None:
+        raise NotFound
+    return render("civic_participation/case.html", view=view_of(reading(), found))
+
+
+@pages.route("/track", methods=["GET"])
+@public
+def track() -> str:
+    """Ask for a tracking code."""
+    return render("civic_participation/track.html", form=form(TrackSchema(), request.args))
+
+
+@pages.post("/track")
+@public
+def find() -> Any:
+    """Lead to the complaint of a tracking code."""
+    try:
+        code = load(TrackSchema())["code"]
+        found = case_by_tracking_code(reading(), code)
+        if found is None:
+            raise Invalid(errors={"code": [TrackSchema.unknown_code]})
+    except Invalid as error:
+        return render("civic_participation/track.html", form=form(TrackSchema(), request.form, error.errors)), 422
+    return go(".own", code=found.tracking_code)
+
+
+@pages.get("/track/<code>")
+@public
+@private_page
+def own(code: str) -> str:
+    """Show a reporter the own complaint."""
+    return _own(_tracked(code), code)
+
+
+@pages.post("/track/<code>/<action>")
+@public
+@private_page
+def reply(code: str, action: str) -> Any:
+    """Let the reporter act: reply, withdraw, ask to reopen."""
+    case = _tracked(code)
+    try:
+        values = load(ReplySchema())
+        with writing() as session:
+            act(
+                session,
+                actor(),
+                case.id,
+                action,
+                version=values["version"],
+                text=values["text"],
+                tracking_code=code,
+            )
+    except (Invalid, Conflict) as error:
+        return _own(_tracked(code), code, error, action), error.status
+    notice(REPLIED)
+    return go(".own", code=code)
+
+
+@short.get("/c/<code>")
+@public
+def tracked(code: str) -> Any:
+    """Lead a short link from paper or a QR code to the complaint, in the reader's language."""
+    response = go("civic_participation.own", code=code, lang=language())
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@pages.get("/points.json")
+@public
+def map_points() -> Response:
+    """Return public complaints as GeoJSON points for the map."""
+    session = reading()
+    rows = _rows(session, points(session, _filter(), MAP_LIMIT))
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [row["case"].longitude, row["case"].latitude]},
+            "properties": {
+                "title": row["case"].title,
+                "url": url(".case", reference=row["case"].reference),
+                "kind": row["case"].kind,
+                "state": row["state"].title,
+            },
+        }
+        for row in rows
+    ]
+    response = current_app.json.response({"type": "FeatureCollection", "features": features})
+    response.mimetype = "application/geo+json"
+    return response
+
+
+def _own(case: Case, code: str, error: Any = None, action: str = "") -> str:
+    session = reading()
+    return render(
+        "civic_participation/own.html",
+        view=view_of(session, case, own=True),
+        code=code,
+        actions=actions_for(session, actor(), case, tracking_code=code),
+        error=error,
+        tried=action,
+        typed=request.form.get("text", "") if error else "",
+    )
+
+
+def _tracked(code: str) -> Case:
+    found = case_by_tracking_code(reading(), code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _filter() -> PublicFilter:
+    try:
+        values = load(ListQuery(unknown=EXCLUDE), request.args)
+    except Invalid:
+        return PublicFilter()
+    return PublicFilter(state=values["state"], category=values["category"], area=values["area"])
+
+
+def _rows(session: Any, cases: Any) -> list[dict[str, Any]]:
+    known = definitions_of(session, cases) if cases else {}
+    names = categories_named(session, {one.subject for one in cases})
+    return [
+        {
+            "case": one,
+            "state": state_view(known[one.type_code, one.type_version], one.state),
+            "category": names.get(one.subject),
+        }
+        for one in cases
+    ]
+
+
+def _areas(session: Any) -> list[Any]:
+    found = layers(session)
+    return list(areas_of(session, found[0].code)) if found else []
