@@ -7,21 +7,30 @@ import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Any
 
+from jinja2 import TemplateError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.routing.exceptions import BuildError
 
 from egovframe.config import Settings
+from egovframe.core.auth import one_time_link
 from egovframe.core.modules.jobs import enqueue, outside
 from egovframe.core.modules.notifications.composing import compose
 from egovframe.core.modules.notifications.models import DEAD, FAILED, IN_DOUBT, SENT, SKIPPED, Delivery, Notification
 from egovframe.core.modules.notifications.rendering import Renderer
-from egovframe.core.modules.notifications.transports import NOT_TAKEN, Refused, Transport
+from egovframe.core.modules.notifications.transports import NOT_TAKEN as NOT_TAKEN_BY_THE_SERVER
+from egovframe.core.modules.notifications.transports import Refused, Transport
 from egovframe.core.persistence import WORKER, Database, now, unit_of
 from egovframe.hooks import Hooks, Recipient
 
+NOT_TAKEN = (*NOT_TAKEN_BY_THE_SERVER, TemplateError, BuildError)
+"""Errors after which the message certainly has not left."""
 SEND = "notifications.send"
+LINK = "one_time_link"
+"""The fact that names a one-time link by its id; templates of the mail then get ``facts.token`` and ``facts.until``."""
 MAX_ATTEMPTS = 12
 """About three hours of trying before an operator is asked."""
 
@@ -80,13 +89,13 @@ def send(database: Database, payload: Mapping[str, Any]) -> None:
     letter = _begin(database, payload["delivery"])
     if letter is None:
         return
+    tools = tools_of(database)
     try:
-        _send(tools_of(database), letter)
+        tools.transport.send(_written(tools, letter))
     except Refused as error:
         _end(database, letter, DEAD, error)
-    except (OSError, smtplib.SMTPException) as error:
-        dead = letter.attempt >= MAX_ATTEMPTS
-        _end(database, letter, DEAD if dead else FAILED if isinstance(error, NOT_TAKEN) else IN_DOUBT, error)
+    except (OSError, smtplib.SMTPException, TemplateError, BuildError) as error:
+        _end(database, letter, _outcome(letter, error), error)
         raise
     else:
         _end(database, letter, SENT)
@@ -113,8 +122,9 @@ def _begin(database: Database, delivery_id: int) -> _Letter | None:
             return None
         notification = delivery.notification
         recipient = _recipient(session, notification.reference)
+        facts = _with_secret(session, json.loads(notification.facts or "{}"))
         delivery.changed_at = now(session)
-        if recipient is None or not recipient.email:
+        if recipient is None or not recipient.email or facts is None:
             delivery.state = SKIPPED
             return None
         # Until somebody says otherwise: should this process die now, the message may or may not have left.
@@ -126,28 +136,32 @@ def _begin(database: Database, delivery_id: int) -> _Letter | None:
             delivery.attempts,
             notification.kind,
             notification.thing,
-            json.loads(notification.facts or "{}"),
+            facts,
             recipient,
             notification.created_at,
         )
 
 
-def _send(tools: Tools, letter: _Letter) -> None:
+def _outcome(letter: _Letter, error: Exception) -> str:
+    if letter.attempt >= MAX_ATTEMPTS:
+        return DEAD
+    return FAILED if isinstance(error, NOT_TAKEN) else IN_DOUBT
+
+
+def _written(tools: Tools, letter: _Letter) -> EmailMessage:
     rendered = tools.renderer.render(
         letter.kind, letter.thing, letter.facts, language=letter.recipient.language, name=letter.recipient.name
     )
-    tools.transport.send(
-        compose(
-            rendered,
-            tools.renderer.page(rendered),
-            sender=tools.settings.mail.sender,
-            sender_name=tools.settings.city.name_in(rendered.language),
-            to=letter.recipient.email or "",
-            to_name=letter.recipient.name,
-            message_id=letter.message_id,
-            public_url=tools.settings.public_url,
-            at=letter.created_at,
-        )
+    return compose(
+        rendered,
+        tools.renderer.page(rendered),
+        sender=tools.settings.mail.sender,
+        sender_name=tools.settings.city.name_in(rendered.language),
+        to=letter.recipient.email or "",
+        to_name=letter.recipient.name,
+        message_id=letter.message_id,
+        public_url=tools.settings.public_url,
+        at=letter.created_at,
     )
 
 
@@ -159,6 +173,14 @@ def _end(database: Database, letter: _Letter, state: str, error: Exception | Non
         delivery.changed_at = now(session)
         if state == SENT and delivery.notification.account_id is None:
             delivery.notification.facts = None
+
+
+def _with_secret(session: Session, facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the facts with the secret of a one-time link, which is never stored; None when the link is dead."""
+    if LINK not in facts:
+        return facts
+    link = one_time_link(session, facts[LINK])
+    return None if link is None else {**facts, "token": link.token, "until": link.expires_at}
 
 
 def _recipient(session: Session, reference: str) -> Recipient | None:

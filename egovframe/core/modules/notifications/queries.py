@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, undefer_group
 from egovframe.actor import Actor
 from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.modules.notifications.models import Delivery, Notification
+from egovframe.core.modules.notifications.rendering import Rendered
 from egovframe.core.modules.notifications.services import owner
 from egovframe.core.persistence import NumberedPage, numbered_page, unit_of
 
@@ -74,7 +75,7 @@ def facts_of(notification: Notification) -> Mapping[str, Any]:
     return facts
 
 
-def _entry(row: Notification, rendered: Any) -> InboxEntry:
+def _entry(row: Notification, rendered: Rendered) -> InboxEntry:
     return InboxEntry(
         row.public_id,
         row.kind,

@@ -1,0 +1,45 @@
+"""Messages about a person's own account: auth tells what happened, this room writes the words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.modules.events import EventHandler, Told
+from egovframe.core.modules.notifications.delivering import LINK
+from egovframe.core.modules.notifications.services import notify
+
+
+def registered(session: Session, told: Told) -> None:
+    """Ask a new account's owner to confirm the address."""
+    _tell(session, told, "auth.confirm", {LINK: told.data["token_id"]})
+
+
+def registered_again(session: Session, told: Told) -> None:
+    """Tell the owner of an address that it was used to register once more."""
+    _tell(session, told, "auth.known", {})
+
+
+def recovery_requested(session: Session, told: Told) -> None:
+    """Send the link to a new password."""
+    _tell(session, told, "auth.recover", {LINK: told.data["token_id"]})
+
+
+def password_changed(session: Session, told: Told) -> None:
+    """Tell the owner that the password has changed, in case it was somebody else."""
+    _tell(session, told, "auth.password_changed", {})
+
+
+HANDLERS: Mapping[str, EventHandler] = {
+    "auth.AccountRegistered@1": registered,
+    "auth.RegistrationRepeated@1": registered_again,
+    "auth.RecoveryRequested@1": recovery_requested,
+    "auth.PasswordChanged@1": password_changed,
+}
+
+
+def _tell(session: Session, told: Told, kind: str, facts: Mapping[str, Any]) -> None:
+    account = told.data["account_id"]
+    notify(session, f"auth.account:{account}", kind, f"account:{account}", facts, key=told.id)
