@@ -169,6 +169,12 @@ def mount_api(app: Flask, blueprint: flask_smorest.Blueprint) -> None:
     api_of(app).register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
 
 
+def api_of(app: Flask) -> Api:
+    """Return the API of an application."""
+    api: Api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    return api
+
+
 @public
 def openapi_document() -> Response:
     """Return the OpenAPI 3.1 document of core and plugins."""

@@ -53,7 +53,7 @@ def ticks(highest: float, wanted: int = 4) -> list[float]:
 
 def lines(series: Sequence[tuple[Any, Sequence[float]]], width: float, height: float, *, mirrored: bool) -> list[Line]:
     """Return lines of (label, numbers) series that share one scale from 0; ``mirrored`` for right-to-left readers."""
-    top = ticks(max((value for _label, values in series for value in values), default=0))[-1]
+    top = ticks(highest(series))[-1]
     found = []
     for index, (label, values) in enumerate(series):
         step = width / max(1, len(values) - 1)
@@ -62,6 +62,16 @@ def lines(series: Sequence[tuple[Any, Sequence[float]]], width: float, height: f
         )
         found.append(Line(label, tuple((width - x if mirrored else x, y) for x, y in points), index))
     return found
+
+
+def highest(series: Sequence[tuple[Any, Sequence[float]]]) -> float:
+    """Return the largest number of all series, 0 when there is none."""
+    return max((float(value) for _label, values in series for value in values), default=0.0)
+
+
+def rows(labels: Sequence[Any], series: Sequence[tuple[Any, Sequence[float]]]) -> list[list[Any]]:
+    """Return the table behind a line chart: one row a step."""
+    return [[label, *(values[number] for _name, values in series)] for number, label in enumerate(labels)]
 
 
 @dataclass(frozen=True, slots=True)

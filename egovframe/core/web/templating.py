@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import structlog
 from flask import Flask, g, request
+from jinja2 import TemplateError
 from markupsafe import Markup
 from werkzeug.routing.exceptions import BuildError
 
@@ -24,11 +26,12 @@ from egovframe.core.i18n import (
 from egovframe.core.persistence import now as clock
 from egovframe.core.web import drawing
 from egovframe.core.web.assets import Asset
-from egovframe.core.web.context import actor, language, reading, settings, url
+from egovframe.core.web.context import actor, language, reading, render, settings, url
 from egovframe.core.web.language import language_links
 from egovframe.core.web.runtime import runtime
-from egovframe.hooks import NavItem
+from egovframe.hooks import NavItem, Section
 
+_log = structlog.get_logger("egovframe.templates")
 SPRITE = "core/vendor/lucide/icons.svg"
 
 
@@ -52,6 +55,9 @@ def install(app: Flask) -> None:
         logo_url=logo_url,
         drawing=drawing,
         has_asset=has_asset,
+        door=door,
+        hero_url=hero_url,
+        part=part,
     )
     env.filters.update(
         date=format_date,
@@ -124,6 +130,31 @@ def logo_url() -> str:
     return found.url if found else ""
 
 
+def hero_url() -> str:
+    """Return the address of the city's picture for the home page, or an empty text."""
+    found: Asset | None = runtime().assets.get(f"city/{settings().theme.hero}") if settings().theme.hero else None
+    return found.url if found else ""
+
+
+def door(endpoint: str) -> str:
+    """Return the address of an endpoint, or an empty text where this installation has none."""
+    try:
+        return url(endpoint)
+    except BuildError:
+        return ""
+
+
+def part(section: Section) -> Markup:
+    """Render a section of the home page; one whose template fails is left out in production."""
+    try:
+        return Markup(render(section.template, **section.context))  # noqa: S704 - a template's own output
+    except (TemplateError, BuildError):
+        if runtime().settings.strict:
+            raise
+        _log.exception("a section of the home page failed", template=section.template)
+        return Markup()
+
+
 def menu(place: str) -> list[dict[str, Any]]:
     """Return the entries of a menu that the reader may use: ``label``, ``url``, ``icon``, ``text``, ``current``."""
     reader = actor()
@@ -135,9 +166,8 @@ def menu(place: str) -> list[dict[str, Any]]:
 def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
     if item.permission is not None and not (reader.is_signed_in and reader.has(item.permission, now())):
         return None
-    try:
-        address = url(item.endpoint)
-    except BuildError:
+    address = door(item.endpoint)
+    if not address:
         return None
     return {"label": item.label, "url": address, "icon": item.icon, "text": item.text, "current": _is_here(address)}
 
