@@ -1,5 +1,6 @@
 """Cases: the engine under complaints, opinions, permits and every other matter that a city works on."""
 
+from egovframe.core.modules.cases.clock import is_overdue, was_late
 from egovframe.core.modules.cases.definition import (
     ActionField,
     CaseTypeError,
@@ -9,21 +10,89 @@ from egovframe.core.modules.cases.definition import (
     load_definition,
     parse_definition,
 )
+from egovframe.core.modules.cases.diagram import diagram, transition_table
+from egovframe.core.modules.cases.events import CaseEscalated, CaseOpened
+from egovframe.core.modules.cases.events import CaseChanged as CaseChangedEvent
 from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry, CaseType
+from egovframe.core.modules.cases.queries import (
+    QUEUES,
+    InboxFilter,
+    TimelineItem,
+    case_by_reference,
+    cases_of_reporter,
+    count_label,
+    inbox,
+    queue_counts,
+    readable_case,
+    timeline,
+)
 from egovframe.core.modules.cases.references import normal_reference, normal_tracking_code
+from egovframe.core.modules.cases.services.acting import ActionView, CaseChanged, act, actions_for, is_reporter
+from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
+from egovframe.core.modules.cases.services.importing import place_past
+from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
+from egovframe.core.modules.cases.tracking import case_by_tracking_code
+from egovframe.core.modules.cases.types import (
+    all_types,
+    current_type,
+    definition_of,
+    definitions_of,
+    publish_types,
+    read_definitions,
+)
+from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
 
 __all__ = [
+    "QUEUES",
     "ActionField",
+    "ActionView",
     "Case",
     "CaseArea",
+    "CaseChanged",
+    "CaseChangedEvent",
     "CaseEntry",
+    "CaseEscalated",
+    "CaseOpened",
     "CaseType",
     "CaseTypeError",
+    "DeadlineView",
     "Definition",
+    "InboxFilter",
+    "Opened",
     "State",
+    "StateView",
+    "TimelineItem",
     "Transition",
+    "act",
+    "act_automatically",
+    "actions_for",
+    "all_types",
+    "case_by_reference",
+    "case_by_tracking_code",
+    "cases_of_reporter",
+    "count_label",
+    "current_type",
+    "deadline_view",
+    "definition_of",
+    "definitions_of",
+    "diagram",
+    "escalate",
+    "find_imported",
+    "inbox",
+    "is_overdue",
+    "is_reporter",
     "load_definition",
     "normal_reference",
     "normal_tracking_code",
+    "open_case",
     "parse_definition",
+    "place_past",
+    "publish_types",
+    "queue_counts",
+    "read_definitions",
+    "readable_case",
+    "state_view",
+    "timeline",
+    "transition_table",
+    "was_late",
 ]

@@ -31,8 +31,8 @@ EFFECTS = ("none", "take", "pass_on", "release")
 FIELD_TYPES = ("text", "long_text", "date", "instant", "department", "post")
 STYLES = ("primary", "secondary", "danger")
 TEXT_RULES = ("none", "optional", "required")
-CODE = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
-REFERENCE = re.compile(r"^[A-Z][A-Z0-9]{0,5}-\{year\}-\{number:0[4-9]\}-\{check\}$")
+CODE = re.compile(r"^[a-z][a-z0-9_]{0,39}\Z")
+REFERENCE = re.compile(r"^[A-Z][A-Z0-9]{0,5}-\{year\}-\{number:0[4-9]\}-\{check\}\Z")
 MAX_LEVELS = 3
 MAX_HOURS = 24 * 366 * 10
 
@@ -197,7 +197,7 @@ class _TransitionSchema(_Strict):
     target = _code(load_default=None, allow_none=True, data_key="to")
     by = fields.List(fields.String(validate=_one_of(*PARTIES)), load_default=lambda: ["staff"])
     permission = fields.String(
-        load_default="cases:case:work", validate=validate.Regexp(r"^[a-z_]+:[a-z_]+:[a-z_]+$", error="write a:b:c")
+        load_default="cases:case:work", validate=validate.Regexp(r"^[a-z_]+:[a-z_]+:[a-z_]+\Z", error="write a:b:c")
     )
     text = fields.String(load_default="none", validate=_one_of(*TEXT_RULES))
     text_title = fields.String(load_default="", validate=validate.Length(max=200))
@@ -230,7 +230,7 @@ class _DefinitionSchema(_Strict):
     title = _title(required=True)
     reference = fields.String(
         required=True,
-        validate=validate.Regexp(REFERENCE, error="write it like C-{year}-{number:06}-{check}"),
+        validate=validate.Regexp(REFERENCE, error="write it like C-{{year}}-{{number:06}}-{{check}}"),
     )
     start = _code(required=True)
     start_assigned = _code(load_default=None, allow_none=True)

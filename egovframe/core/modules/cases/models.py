@@ -88,7 +88,7 @@ class Case(Keyed, CoreBase):
     language: Mapped[str] = mapped_column(String(16), default="en")
     reporter_account_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
     reporter_reference: Mapped[str] = mapped_column(String(120), default="")
-    """Whom ``notify`` addresses: ``civic_participation.contact:12`` or ``account:7``; empty for nobody."""
+    """Whom ``notify`` addresses: ``civic_participation.contact:12`` or ``auth.account:7``; empty for nobody."""
     is_private: Mapped[bool] = mapped_column(default=False)
     hidden: Mapped[bool] = mapped_column(default=False)
     is_triage: Mapped[bool] = mapped_column(default=False)

@@ -23,7 +23,7 @@ PERMISSIONS = (
 
 ROLES = (
     RoleTemplate("officer", _("Officer"), (READ, WORK, ASSIGN, CONTACT)),
-    RoleTemplate("head", _("Head of department"), (READ, WORK, ASSIGN, CONTACT, TYPES)),
+    RoleTemplate("department_head", _("Head of department"), (READ, WORK, ASSIGN, CONTACT, TYPES)),
     RoleTemplate("agent", _("Call-centre agent"), (READ,)),
     RoleTemplate("administrator", _("Administrator"), (READ, WORK, ASSIGN, CONTACT, TYPES)),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, false, func, literal_column, or_, select, true
+from sqlalchemy import Integer, Select, false, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -17,7 +17,7 @@ from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry
 from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.references import normal_reference
 from egovframe.core.modules.cases.types import definition_of
-from egovframe.core.modules.organisation import Official, Post
+from egovframe.core.modules.organisation import posts_of
 from egovframe.core.persistence import CursorPage, keyset_page, now
 from egovframe.errors import BadRequest, NotFound
 
@@ -146,8 +146,8 @@ def queue_counts(session: Session, actor: Actor, queues: Iterable[str] = QUEUES)
     at = now(session)
     counted = []
     for queue in queues:
-        some = queue_statement(session, actor, queue, at).with_only_columns(literal_column("1").label("one"))
-        limited = some.limit(COUNT_LIMIT + 1).subquery()
+        whole = queue_statement(session, actor, queue, at)
+        limited = whole.with_only_columns(literal_column("1", Integer).label("one")).limit(COUNT_LIMIT + 1).subquery()
         counted.append(select(func.count()).select_from(limited).scalar_subquery().label(queue))
     return dict(session.execute(select(*counted)).mappings().one())
 
@@ -192,13 +192,8 @@ def own_departments(session: Session, actor: Actor, at: datetime) -> list[int]:
         if kind == "department"
         for identity in ids
     }
-    statement = (
-        select(Post.department_id)
-        .join(Official, Official.post_id == Post.id)
-        .where(Official.account_id == (actor.account_id or 0), Official.valid_from <= at)
-        .where(or_(Official.valid_until.is_(None), Official.valid_until > at))
-    )
-    return sorted(reached | set(session.scalars(statement)))
+    held = posts_of(session, actor.account_id, at) if actor.account_id is not None else ()
+    return sorted(reached | {post.department_id for post in held})
 
 
 def _narrowed(statement: Select[Case], narrow: InboxFilter) -> Select[Case]:

@@ -203,7 +203,7 @@ def _effect(session: Session, actor: Actor, case: Case, transition: Transition, 
             held = holding_of(session, asked.post, at)
             case.post_id = held.post_id if held else asked.post.id
             case.assignee_id = held.account_id if held else None
-            steps += [held.step()] if held else []
+            steps += [held.step] if held else []
         case.routing = [step.as_data() for step in steps]
         case.is_triage = False
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from marshmallow import ValidationError
 from marshmallow import fields as base
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe import fields as strict
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases.definition import ActionField, Transition
-from egovframe.core.modules.organisation import Department, Post
+from egovframe.core.modules.organisation import Department, Post, department_by_code, post_by_code
 from egovframe.core.persistence import now
 from egovframe.errors import Invalid
 
@@ -77,7 +76,7 @@ def _load(fields: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
         loaded: dict[str, Any] = schema.load(dict(given))
     except ValidationError as error:
         raise Invalid(
-            errors={name: list(_each(found)) for name, found in error.normalized_messages().items()}
+            errors={name: list(_each(found)) for name, found in error.normalized_messages().items()}  # type: ignore[no-untyped-call]
         ) from error
     return loaded
 
@@ -87,18 +86,21 @@ def _each(found: Any) -> list[Any]:
 
 
 def _department(session: Session, name: str, code: str) -> Department:
-    at = now(session)
-    found = session.scalars(select(Department).where(Department.code == code)).one_or_none()
-    if found is None or (found.valid_until is not None and found.valid_until <= at):
+    found = department_by_code(session, code)
+    if found is None or _ended(session, found):
         raise Invalid(errors={name: [_("There is no department with this code.")]})
     return found
 
 
 def _post(session: Session, name: str, code: str) -> Post:
-    found = session.scalars(select(Post).where(Post.code == code)).one_or_none()
-    if found is None or (found.valid_until is not None and found.valid_until <= now(session)):
+    found = post_by_code(session, code)
+    if found is None or _ended(session, found):
         raise Invalid(errors={name: [_("There is no post with this code.")]})
     return found
+
+
+def _ended(session: Session, office: Department | Post) -> bool:
+    return office.valid_until is not None and office.valid_until <= now(session)
 
 
 def _plain(value: Any) -> Any:

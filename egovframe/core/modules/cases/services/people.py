@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -15,7 +15,7 @@ from egovframe.core.i18n import Translated
 from egovframe.core.modules.cases.definition import Transition
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.notifications import notify
-from egovframe.core.modules.organisation import Department, Official, Post, post_holder
+from egovframe.core.modules.organisation import Department, Post, post_holder, posts_of, reporting_line
 from egovframe.core.persistence import now
 
 
@@ -50,14 +50,9 @@ def author_of(session: Session, actor: Actor, case: Case, *, as_reporter: bool =
 
 def own_post(session: Session, actor: Actor, department_id: int | None, at: datetime) -> Post | None:
     """Return the post that the actor holds, one in the department before others; None for none."""
-    statement = (
-        select(Post)
-        .join(Official, Official.post_id == Post.id)
-        .where(Official.account_id == actor.account_id, Official.valid_from <= at)
-        .where(or_(Official.valid_until.is_(None), Official.valid_until > at))
-        .order_by(Post.id)
-    )
-    posts = session.scalars(statement).all()
+    if actor.account_id is None:
+        return None
+    posts = posts_of(session, actor.account_id, at)
     return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
 
 
@@ -93,18 +88,13 @@ def superior(session: Session, case: Case, level: int, at: datetime) -> int | No
 
     A case with a department but no post begins with the head of the department, one step up.
     """
-    post = session.get(Post, case.post_id) if case.post_id is not None else None
-    steps = level
-    if post is None:
-        post, steps = _head(session, case.department_id), level - 1
-    found: int | None = None
-    for step in range(steps + 1):
-        if post is None:
-            break
-        holder = post_holder(session, post, at) if step or case.post_id is None else None
-        found = holder.account_id if holder else found
-        post = session.get(Post, post.reports_to_id) if post.reports_to_id is not None else None
-    return found
+    if case.post_id is not None:
+        line = reporting_line(session, session.get_one(Post, case.post_id), level)
+    else:
+        head = _head(session, case.department_id)
+        line = [head, *reporting_line(session, head, level - 1)] if head else []
+    holders = (post_holder(session, post, at) for post in reversed(line))
+    return next((holder.account_id for holder in holders if holder), None)
 
 
 def _head(session: Session, department_id: int | None) -> Post | None:
@@ -127,7 +117,7 @@ def _tell_reporter(session: Session, case: Case, kind: str, facts: Mapping[str, 
 
 def _tell_account(session: Session, case: Case, account_id: int | None, kind: str, facts: Mapping[str, Any]) -> None:
     if account_id is not None:
-        notify(session, f"account:{account_id}", kind, _thing(case), {**_facts(case), **facts})
+        notify(session, f"auth.account:{account_id}", kind, _thing(case), {**_facts(case), **facts})
 
 
 def _thing(case: Case) -> str:
