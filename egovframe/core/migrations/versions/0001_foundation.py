@@ -101,6 +101,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "version", name=op.f("uq_core_case_type_code_version")),
     )
     op.create_table(
+        "core_code_table",
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_code_table")),
+        sa.UniqueConstraint("code", name=op.f("uq_core_code_table_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_core_code_table_public_id")),
+    )
+    op.create_table(
         "core_department",
         sa.Column("code", sa.String(length=60), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -204,6 +214,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_core_lease")),
     )
     op.create_table(
+        "core_notification",
+        sa.Column("reference", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("thing", sa.String(length=120), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_notification")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_core_notification_public_id")),
+        sa.UniqueConstraint("reference", "key", name=op.f("uq_core_notification_reference_key")),
+    )
+    op.create_index(
+        "ix_core_notification_account_id_created_at",
+        "core_notification",
+        ["account_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_table(
         "core_plugin",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
@@ -243,6 +275,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_core_scope_version")),
+    )
+    op.create_table(
+        "core_setting",
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=60), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_core_setting")),
     )
     op.create_table(
         "core_work_calendar",
@@ -351,6 +391,55 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_core_calendar_assignment_calendar_id"), "core_calendar_assignment", ["calendar_id"], unique=False
     )
+    op.create_table(
+        "core_code",
+        sa.Column("table_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name=op.f("ck_core_code_parent")),
+        sa.CheckConstraint(
+            "valid_from IS NULL OR valid_until IS NULL OR valid_from <= valid_until", name=op.f("ck_core_code_valid")
+        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["core_code.id"], name=op.f("fk_core_code_parent_id")),
+        sa.ForeignKeyConstraint(["table_id"], ["core_code_table.id"], name=op.f("fk_core_code_table_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_core_code_public_id")),
+        sa.UniqueConstraint("table_id", "code", name=op.f("uq_core_code_table_id_code")),
+    )
+    op.create_index(op.f("ix_core_code_parent_id"), "core_code", ["parent_id"], unique=False)
+    op.create_index("ix_core_code_place", "core_code", ["table_id", "position"], unique=False)
+    op.create_table(
+        "core_delivery",
+        sa.Column("notification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("channel IN ('email')", name=op.f("ck_core_delivery_channel")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sent', 'failed', 'in_doubt', 'dead', 'skipped')", name=op.f("ck_core_delivery_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notification_id"],
+            ["core_notification.id"],
+            name=op.f("fk_core_delivery_notification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_core_delivery")),
+        sa.UniqueConstraint("notification_id", "channel", name=op.f("uq_core_delivery_notification_id_channel")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_core_delivery_public_id")),
+    )
+    op.create_index("ix_core_delivery_state_id", "core_delivery", ["state", "id"], unique=False)
     op.create_table(
         "core_holiday",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -715,6 +804,11 @@ def downgrade() -> None:
     op.drop_table("core_one_time_token")
     op.drop_index(op.f("ix_core_holiday_calendar_id"), table_name="core_holiday")
     op.drop_table("core_holiday")
+    op.drop_index("ix_core_delivery_state_id", table_name="core_delivery")
+    op.drop_table("core_delivery")
+    op.drop_index("ix_core_code_place", table_name="core_code")
+    op.drop_index(op.f("ix_core_code_parent_id"), table_name="core_code")
+    op.drop_table("core_code")
     op.drop_index(op.f("ix_core_calendar_assignment_calendar_id"), table_name="core_calendar_assignment")
     op.drop_table("core_calendar_assignment")
     op.drop_table("core_audit_seal")
@@ -734,6 +828,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("is_default"),
     )
     op.drop_table("core_work_calendar")
+    op.drop_table("core_setting")
     op.drop_table("core_scope_version")
     op.drop_index(op.f("ix_core_schedule_next_run"), table_name="core_schedule")
     op.drop_table("core_schedule")
@@ -741,6 +836,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_core_rate_expires_at"), table_name="core_rate")
     op.drop_table("core_rate")
     op.drop_table("core_plugin")
+    op.drop_index("ix_core_notification_account_id_created_at", table_name="core_notification")
+    op.drop_table("core_notification")
     op.drop_table("core_lease")
     op.drop_index(
         "uq_core_job_unique_key",
@@ -774,6 +871,7 @@ def downgrade() -> None:
     op.drop_table("core_event")
     op.drop_index(op.f("ix_core_department_parent_id"), table_name="core_department")
     op.drop_table("core_department")
+    op.drop_table("core_code_table")
     op.drop_table("core_case_type")
     op.drop_table("core_case_counter")
     op.drop_table("core_audit_head")
