@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 
-from egovframe.core.modules.audit import seal
+from egovframe.core.modules.audit import HeadFile, seal
 from egovframe.core.modules.jobs.models import QUEUES
 from egovframe.core.modules.jobs.runner import Context
 from egovframe.core.modules.jobs.worker import Pulse, Worker
@@ -17,7 +18,12 @@ SEAL_EVERY = timedelta(milliseconds=250)
 
 
 def build_worker(
-    database: Database, hooks: Hooks, *, context: Context = nullcontext, queues: Sequence[str] = QUEUES
+    database: Database,
+    hooks: Hooks,
+    *,
+    context: Context = nullcontext,
+    queues: Sequence[str] = QUEUES,
+    heads: Path | None = None,
 ) -> Worker:
     """Return a worker with every handler and schedule of the core and the plugins, which also seals the audit chain.
 
@@ -26,7 +32,9 @@ def build_worker(
         hooks: of the application.
         context: opened around every job: ``app.app_context``.
         queues: which queues to serve.
+        heads: file to append the signed heads of the audit chain to; should lie outside the database's reach.
     """
+    database.service(HeadFile).path = heads
     handlers: dict[str, Callable[..., None]] = {}
     for answer in hooks.collect("job_handlers"):
         handlers.update(answer)
