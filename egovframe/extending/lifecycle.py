@@ -6,8 +6,10 @@ ends with the list of all that failed.
 
 from __future__ import annotations
 
+import importlib
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import ModuleType
 
 import flask_smorest
@@ -113,6 +115,7 @@ def mount(app: Flask, api: flask_smorest.Api, report: PluginReport, hooks: Hooks
         report.raise_failures()
 
 
+LAST_FRAMES = 12
 EXTENSION = "egovframe.plugins"
 """Where an application keeps the report of its plugins."""
 
@@ -244,7 +247,17 @@ def _note(entry: PluginEntry, stage: Stage, error: BaseException) -> None:
     cause = error.__cause__ if isinstance(error, HookFailed) and error.__cause__ else error
     entry.fail(stage, _kind(stage, error), _one_line(error), error)
     if not isinstance(cause, StageFailed | HookError | ManifestError | MigrationFailed):
-        entry.trace = "".join(traceback.format_exception(cause))
+        entry.trace = _trace(cause)
+
+
+def _trace(error: BaseException) -> str:
+    """Return where it went wrong, without the frames of the import machinery."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((str(Path(__file__).parent), "<frozen importlib", importlib.__file__))
+    ]
+    return "".join([*traceback.format_list(frames[-LAST_FRAMES:]), *traceback.format_exception_only(error)])
 
 
 def _kind(stage: Stage, error: BaseException) -> str:

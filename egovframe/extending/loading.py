@@ -12,8 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import FromClause, Table, event
 from sqlalchemy.orm import Mapper, configure_mappers, registry
+from sqlalchemy.orm.attributes import manager_of_class
 
 from egovframe.core.persistence import METADATA, CoreBase
 from egovframe.extending.states import PluginEntry, StageFailed
@@ -30,18 +31,32 @@ class Traces:
     modules: frozenset[str] = field(default_factory=lambda: frozenset(sys.modules))
     tables: frozenset[str] = field(default_factory=lambda: frozenset(METADATA.tables))
     registries: list[registry] = field(default_factory=list)
+    intruders: dict[type, FromClause] = field(default_factory=dict)
+    """Classes that it mapped on the core's own base, with their tables."""
 
     def wipe(self) -> None:
         """Remove its tables, mapped classes and modules; those an earlier application brought in stay."""
         for one in self.registries:
             if one is not CoreBase.registry:
                 one.dispose(cascade=True)
+        for mapped, table in self.intruders.items():
+            _unmap(mapped)
+            if isinstance(table, Table):
+                METADATA.remove(table)
         for name in set(METADATA.tables) - self.tables:
             if name.startswith(f"{self.name}_"):
                 METADATA.remove(METADATA.tables[name])
         for module in set(sys.modules) - self.modules:
             if module == self.name or module.startswith(f"{self.name}."):
                 del sys.modules[module]
+
+
+def _unmap(mapped: type) -> None:
+    """Take one class out of the core's registry, which can otherwise only be disposed whole."""
+    manager: Any = manager_of_class(mapped)
+    if manager is not None:
+        CoreBase.registry._dispose_manager_and_mapper(manager)
+        CoreBase.registry._managers.pop(manager, None)
 
 
 def import_plugin(entry: PluginEntry, traces: Traces) -> ModuleType:
@@ -77,9 +92,12 @@ def _same_place(entry: PluginEntry, package: ModuleType) -> None:
 def _watching_mappers(traces: Traces) -> Iterator[None]:
     """Note the registries of classes that are mapped meanwhile, also of a module that fails before its end."""
 
-    def note(mapper: Mapper[Any], _class: type) -> None:
-        if mapper.registry not in traces.registries:
-            traces.registries.append(mapper.registry)
+    def note(mapper: Mapper[Any], mapped: type) -> None:
+        found = getattr(mapped, "registry", None)
+        if found is CoreBase.registry and mapped.__module__.partition(".")[0] == traces.name:
+            traces.intruders[mapped] = mapper.local_table
+        if isinstance(found, registry) and found not in traces.registries:
+            traces.registries.append(found)
 
     event.listen(Mapper, "instrument_class", note)
     try:
@@ -93,13 +111,13 @@ def _own_tables(entry: PluginEntry, traces: Traces) -> None:
     prefix = f"{entry.name}_"
     foreign = sorted(set(METADATA.tables) - traces.tables - core)
     wrong = [name for name in foreign if not name.startswith(prefix)]
+    if traces.intruders:
+        names = ", ".join(sorted(mapped.__name__ for mapped in traces.intruders))
+        raise StageFailed("tables", f"{names}: derive the plugin's tables from a base of its own, not from CoreBase")
     if wrong:
         for name in wrong:
             METADATA.remove(METADATA.tables[name])
         raise StageFailed("tables", f"name every table {prefix}…, not {', '.join(wrong)}")
-    strangers = [mapper.class_.__name__ for mapper in CoreBase.registry.mappers if not _is_core(mapper.class_)]
-    if strangers:
-        raise StageFailed("tables", f"{', '.join(sorted(strangers))}: use a base of the plugin's own, not CoreBase")
 
 
 def _is_core(mapped: type) -> bool:

@@ -190,6 +190,7 @@ class PluginReport:
                 "source": entry.source,
                 "state": entry.state,
                 "stage": entry.stage,
+                "kind": entry.kind,
                 "hint": str(entry.hint),
                 "detail": entry.detail,
                 "trace": entry.trace,
