@@ -12,7 +12,7 @@ from babel.support import NullTranslations
 from flask import Flask
 from flask_babel.speaklater import LazyString
 
-from egovframe.core.i18n import formats
+from egovframe.core.i18n import formats, pages
 from egovframe.core.i18n.catalogues import CatalogueSet
 from egovframe.core.i18n.content import localized
 from egovframe.core.i18n.languages import direction, formatting_locale, language_name
@@ -90,17 +90,7 @@ class I18n:
 
 def _teach_jinja(app: Flask) -> None:
     env = app.jinja_env
-    env.add_extension("jinja2.ext.i18n")
-    env.policies["ext.i18n.trimmed"] = True
-    install: Callable[..., None] = env.install_gettext_callables  # type: ignore[attr-defined]
-    # Jinja fills in the placeholders itself, after escaping them: it needs the bare translations.
-    install(
-        lambda message: voice().messages.gettext(message),
-        lambda singular, plural, num: voice().messages.ngettext(singular, plural, num),
-        newstyle=True,
-        pgettext=lambda context, message: voice().messages.pgettext(context, message),
-        npgettext=lambda context, singular, plural, num: voice().messages.npgettext(context, singular, plural, num),
-    )
+    pages.install(env)
     env.filters.update({name: getattr(formats, name) for name in formats.__all__ if name.startswith("format_")})
     env.filters["localized"] = localized
     env.globals.update(current_language=current_language, direction=direction, language_name=language_name)
