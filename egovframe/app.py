@@ -74,6 +74,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
         theme=web.Theme(settings.theme),
         readiness=readiness_checks(database, plugins),
         plugin_report=plugins.status,
+        plugin_settings=plugins.settings,
         schema_heads=lambda: schema_heads(plugins),
         safe_mode=safe_mode,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -32,6 +34,7 @@ class CityContext:
     def __init__(self, folder: Path | None = None, overrides: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.overrides = dict(overrides or {})
+        self._apps: dict[tuple[bool, bool], Flask] = {}
 
     @functools.cached_property
     def settings(self) -> Settings:
@@ -46,10 +49,37 @@ class CityContext:
         return Database(self.settings.database_url, Keyring(self.settings.secrets))
 
     def app(self, *, safe_mode: bool = False, check_schema: bool = True) -> Flask:
-        """Return the whole application with its plugins."""
-        from egovframe.app import create_app  # noqa: PLC0415 - most commands start faster without it
+        """Return the whole application with its plugins, assembled once for each way to start it."""
+        key = (safe_mode, check_schema)
+        if key not in self._apps:
+            from egovframe.app import create_app  # noqa: PLC0415 - most commands start faster without it
 
-        return create_app(self.settings, safe_mode=safe_mode, check_schema=check_schema)
+            self._apps[key] = create_app(self.settings, safe_mode=safe_mode, check_schema=check_schema)
+        return self._apps[key]
+
+    @contextmanager
+    def at_work(self) -> Iterator[Database]:
+        """Give the database with the whole application around it: hooks, languages, the city's zone."""
+        app = self.app()
+        with app.app_context():
+            yield app.extensions["egovframe"].database
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Callable[[int], None]]:
+        """Give a function that shows on standard error how much is done, where a person is watching."""
+        watched = sys.stderr.isatty()
+
+        def tell(done: int) -> None:
+            if watched:
+                click.echo(f"\r{label}: {done:,}", err=True, nl=False)
+
+        yield tell
+        if watched:
+            click.echo("", err=True)
+
+    def print_facts(self, facts: Any, as_json: bool, lines: Sequence[str]) -> None:
+        """Print facts as JSON, or as the lines that a person reads."""
+        print_facts(facts, as_json, lambda: list(lines))
 
     def migrations(self) -> Migrations:
         """Return the schema's versions of the core and of the city's plugins."""

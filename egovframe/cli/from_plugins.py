@@ -10,7 +10,7 @@ from egovframe.errors import SettingsError
 
 
 def plugin_commands(city: CityContext) -> dict[str, click.Command]:
-    """Return the plugins' commands by name; none where there is no city, so that ``egovframe --help`` works anywhere."""
+    """Return the plugins' commands by name; none where there is no city, so that ``--help`` works anywhere."""
     try:
         city.settings  # noqa: B018 - asked for its error
     except SettingsError as error:

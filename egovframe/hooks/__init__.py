@@ -6,6 +6,7 @@ from egovframe.hooks.manager import HookError, Hooks, HookSpec
 from egovframe.hooks.specs import hookimpl
 from egovframe.hooks.values import (
     CaseDetails,
+    CommandCity,
     DemoContext,
     NavItem,
     Permission,
@@ -20,6 +21,7 @@ from egovframe.hooks.values import (
 __all__ = [
     "Answer",
     "CaseDetails",
+    "CommandCity",
     "DecisionUnavailable",
     "DemoContext",
     "HookError",

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
+from egovframe.config import Settings
 from egovframe.errors import Text
 
 Place = Literal["main", "desk", "admin", "account", "footer"]
@@ -198,6 +200,27 @@ class Schedule:
         _expect_words(self, "name", "job")
         if self.every < timedelta(seconds=1):
             raise TypeError(f"Schedule.every is {self.every}: at least one second")
+
+
+class CommandCity(Protocol):
+    """What a plugin's command gets with ``@click.pass_obj``: the city it works on."""
+
+    @property
+    def settings(self) -> Settings:
+        """The city's settings."""
+        ...
+
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Give the database with the whole application around it: hooks, languages, the city's zone."""
+        ...
+
+    def progress(self, label: str) -> AbstractContextManager[Callable[[int], None]]:
+        """Give a function that shows how much is done."""
+        ...
+
+    def print_facts(self, facts: Any, as_json: bool, lines: Sequence[str]) -> None:
+        """Print facts as JSON, or as the lines that a person reads."""
+        ...
 
 
 @dataclass(slots=True)

@@ -101,6 +101,11 @@ def settings() -> Settings:
     return runtime().settings
 
 
+def plugin_settings(name: str) -> Mapping[str, Any]:
+    """Return the settings of a plugin: the city's ``[plugin.<name>]`` over the manifest's defaults."""
+    return runtime().plugin_settings[name]
+
+
 def language() -> str:
     """Return the language of this answer."""
     chosen: str = g.get("egov_language") or settings().city.default_language

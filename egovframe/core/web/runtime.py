@@ -33,6 +33,7 @@ class Runtime:
         theme: the city's colours.
         readiness: checks of ``/readyz`` by name.
         plugin_report: states of the plugins for ``/status``; names and stages, never exception text.
+        plugin_settings: each plugin's own settings by its name, checked, with defaults.
         schema_heads: the schema revision of the core and of every plugin for ``/status``.
         safe_mode: whether only the core was started.
     """
@@ -45,6 +46,7 @@ class Runtime:
     theme: Theme
     readiness: dict[str, Check] = field(default_factory=dict)
     plugin_report: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    plugin_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     schema_heads: Callable[[], Mapping[str, str]] = dict
     safe_mode: bool = False
 

@@ -43,12 +43,11 @@ from egovframe.core.web import (
     plugin_settings,
     reading,
     render,
-    require_account,
     settings,
     url,
     writing,
 )
-from egovframe.errors import Invalid
+from egovframe.errors import Invalid, NotSignedIn
 
 STEPS = 3
 PLUGIN = "civic_participation"
@@ -56,9 +55,10 @@ pages = Blueprint("civic_participation_filing", __name__, url_prefix="/complaint
 
 
 @pages.before_request
-def ask_for_account() -> Any:
+def ask_for_account() -> None:
     """Lead to sign-in and back where the city files for known people only."""
-    return require_account() if plugin_settings(PLUGIN)["require_account"] else None
+    if plugin_settings(PLUGIN)["require_account"] and not actor().is_signed_in:
+        raise NotSignedIn
 
 
 @pages.get("")

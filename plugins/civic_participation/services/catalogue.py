@@ -12,7 +12,7 @@ from civic_participation.models import Category
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.organisation import Department, ensure_department
+from egovframe.core.modules.organisation import Department, department_by_code, put_department
 
 GROUP_PREFIX = "group."
 
@@ -62,9 +62,11 @@ def _department(
         return None
     if code not in seen:
         name = Translated.from_texts(language, {language: words_of_code(code)})
-        seen[code], is_new = ensure_department(session, actor, code, name)
-        if is_new:
+        found = department_by_code(session, code)
+        if found is None:
+            found = put_department(session, actor, code=code, name=name).row
             report.departments.append(code)
+        seen[code] = found
     return seen[code]
 
 

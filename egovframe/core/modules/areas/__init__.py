@@ -3,18 +3,21 @@
 from egovframe.core.auth import register_scope_parser, register_scope_resolver
 from egovframe.core.modules.areas.models import Area, Layer
 from egovframe.core.modules.areas.queries import (
+    BaseMap,
     MapFile,
     ancestors,
     area_by_code,
     area_id_of,
     areas_of,
     areas_within,
+    base_map,
+    has_boundaries,
     layers,
     locate,
     map_geojson,
 )
 from egovframe.core.modules.areas.reading import AreaFileError, Refusal
-from egovframe.core.modules.areas.services import ImportReport, Prepared, import_geojson, prepare, store
+from egovframe.core.modules.areas.services import ImportReport, Prepared, import_geojson, prepare, put_named_area, store
 
 register_scope_resolver("area", areas_within)
 register_scope_parser("area", area_id_of)
@@ -22,6 +25,7 @@ register_scope_parser("area", area_id_of)
 __all__ = [
     "Area",
     "AreaFileError",
+    "BaseMap",
     "ImportReport",
     "Layer",
     "MapFile",
@@ -32,10 +36,13 @@ __all__ = [
     "area_id_of",
     "areas_of",
     "areas_within",
+    "base_map",
+    "has_boundaries",
     "import_geojson",
     "layers",
     "locate",
     "map_geojson",
     "prepare",
+    "put_named_area",
     "store",
 ]

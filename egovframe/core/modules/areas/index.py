@@ -101,6 +101,9 @@ def index_of(session: Session) -> AreaIndex:
 def _built(session: Session) -> AreaIndex:
     columns = (Area.id, Area.layer_id, Area.valid_from, Area.valid_until, Area.geometry)
     rows = session.execute(
-        select(*columns).join(Layer, Layer.id == Area.layer_id).order_by(Layer.position, Layer.code, Area.code, Area.id)
+        select(*columns)
+        .join(Layer, Layer.id == Area.layer_id)
+        .where(Area.geometry.is_not(None))
+        .order_by(Layer.position, Layer.code, Area.code, Area.id)
     )
     return AreaIndex([Place(row[0], row[1], row[2], row[3], Shape(row[4])) for row in rows])

@@ -30,12 +30,13 @@ class Layer(CoreBase):
 
 
 class Area(Keyed, CoreBase):
-    """A place with a border: an area of one layer, inside an area of a higher one."""
+    """An area of one layer, inside an area of a higher one; most have a border, those known by name only have none."""
 
     __tablename__ = "core_area"
     __table_args__ = (
         UniqueConstraint("layer_id", "code"),
         CheckConstraint("south <= north AND west <= east", name="box"),
+        CheckConstraint("(geometry IS NULL) = (west IS NULL)", name="border"),
         Index("ix_core_area_box", "west", "east", "south", "north"),
     )
 
@@ -43,19 +44,19 @@ class Area(Keyed, CoreBase):
     code: Mapped[str] = mapped_column(String(60), index=True)
     name: Mapped[Translated] = translated_column(200)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"), index=True)
-    geometry: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
+    geometry: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
     """GeoJSON MultiPolygon, longitude and latitude in degrees, 7 decimals (1 cm)."""
-    fine: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
+    fine: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
     """The same simplified by about 10 m, for maps of a district."""
-    coarse: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
+    coarse: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(GEOMETRY_BYTES), deferred=True)
     """The same simplified by about 100 m, for maps of the city."""
-    west: Mapped[float]
-    south: Mapped[float]
-    east: Mapped[float]
-    north: Mapped[float]
-    latitude: Mapped[float]
+    west: Mapped[float | None]
+    south: Mapped[float | None]
+    east: Mapped[float | None]
+    north: Mapped[float | None]
+    latitude: Mapped[float | None]
     """Of a point inside the area, for labels and for finding its parent."""
-    longitude: Mapped[float]
+    longitude: Mapped[float | None]
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
 

@@ -35,11 +35,20 @@ class MapFile:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """A layer's areas as parsed GeoJSON for drawing: shared between requests, so it must not be changed."""
+
+    layer: str
+    collection: dict[str, Any]
+
+
 class _Maps:
     """The maps of one database, under the stamps of their layers."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[Any, ...], MapFile] = {}
+        self.parsed: dict[str, dict[str, Any]] = {}
 
 
 def locate(session: Session, lat: float, lon: float, at: datetime | None = None) -> list[Area]:
@@ -151,6 +160,27 @@ def map_geojson(session: Session, layer: str, tolerance: float = FINE_FROM, lang
     return known
 
 
+def has_boundaries(session: Session) -> bool:
+    """Whether any area has a border, so that a point can be said to lie inside or outside of the city."""
+    return len(index_of(session)) > 0
+
+
+def base_map(session: Session, language: str | None = None) -> BaseMap | None:
+    """Return the map of the largest areas that pages draw, or None where no area has a border."""
+    if not has_boundaries(session):
+        return None
+    for layer in layers(session):
+        file = map_geojson(session, layer.code, COARSE_FROM, language)
+        cache = unit_of(session).database.service(_Maps).parsed
+        if file.etag not in cache:
+            if len(cache) >= MAX_MAPS:
+                cache.clear()
+            cache[file.etag] = json.loads(file.body)
+        if cache[file.etag]["features"]:
+            return BaseMap(layer.code, cache[file.etag])
+    return None
+
+
 def _column(tolerance: float) -> Any:
     if tolerance >= COARSE_FROM:
         return Area.coarse
@@ -160,7 +190,7 @@ def _column(tolerance: float) -> Any:
 def _map_file(session: Session, layer: Layer, column: Any, language: str) -> MapFile:
     rows = session.execute(
         select(Area.code, Area.name, Area.latitude, Area.longitude, column)
-        .where(Area.layer_id == layer.id, existing(now(session)))
+        .where(Area.layer_id == layer.id, column.is_not(None), existing(now(session)))
         .order_by(Area.code)
     )
     features = []

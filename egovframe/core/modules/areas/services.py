@@ -233,6 +233,30 @@ def _report(layer: str, prepared: Prepared, counts: _Counts) -> ImportReport:
     )
 
 
+def put_named_area(session: Session, actor: Actor, layer: str, code: str, name: Translated) -> tuple[Area, bool]:
+    """Return the area of that layer and code, made without a border when there is none, and whether it is new.
+
+    For cities that know their neighbourhoods by name only: past cases name them. An import of their borders later
+    fills them in.
+
+    Raises:
+        Forbidden: the actor may not change areas.
+        AreaFileError: the layer's code is none.
+    """
+    if not can(actor, MANAGE_AREAS, at=now(session)):
+        raise Forbidden
+    place = _layer(session, layer, None, None, name.source)
+    known = session.scalars(select(Area).where(Area.layer_id == place.id, Area.code == code)).one_or_none()
+    if known is not None:
+        return known, False
+    area = Area(layer_id=place.id, code=code, name=name)
+    session.add(area)
+    place.stamp = new_public_id()
+    session.flush()
+    audit(session, actor, "areas:area:create", f"area:{layer}:{code}", after={"name": name.to_json()})
+    return area, True
+
+
 def _source(prepared: Prepared) -> str:
     return next((next(iter(feature.names)) for feature, _sketch in prepared.features), "en")
 

@@ -58,6 +58,7 @@ def open_case(
     received_at: datetime | None = None,
     external: tuple[str, str] | None = None,
     quiet: bool = False,
+    decision: Decision | None = None,
 ) -> Opened:
     """Open a case in the session's writing unit; the caller decides whether the actor may.
 
@@ -79,13 +80,14 @@ def open_case(
         received_at: when it reached the city, for imports; now when None.
         external: (source, id) in the system it was imported from; unique.
         quiet: tell nobody (imports, demo).
+        decision: of ``decide`` for the same matter, where the caller has it already; asked for when None.
 
     Raises:
         NotFound: the case type was never published.
     """
     kind = current_type(session, type_code)
     definition = kind.definition
-    decision = decide(session, matter)
+    decision = decision or decide(session, matter)
     at = received_at or now(session)
     code = new_tracking_code()
     case = Case(
@@ -118,7 +120,7 @@ def open_case(
     _store(session, case, definition, matter)
     _remember(session, actor, case, text, author_of(session, actor, case))
     if not quiet:
-        tell_opened(session, case)
+        tell_opened(session, case, definition)
     return Opened(case, code, decision)
 
 

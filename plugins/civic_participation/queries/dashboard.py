@@ -1,0 +1,109 @@
+"""What the core's pages show of complaints: the case page, the home page, search, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer_group
+
+from civic_participation.models import Category, Complaint, Contact, Draft
+from civic_participation.permissions import READ_CONTACT
+from civic_participation.queries.categories import open_categories, search_categories
+from civic_participation.queries.public import public_case, recently_fixed
+from civic_participation.services.filing import CASE_TYPE
+from egovframe.actor import Actor
+from egovframe.core.auth import can
+from egovframe.core.i18n import format_duration, language_name
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.cases import Case, definitions_of, state_view
+from egovframe.core.modules.organisation import Department
+from egovframe.core.persistence import now
+from egovframe.core.web import url
+from egovframe.hooks import CaseDetails, SearchHit, Section
+
+CHANNELS = {
+    "web": _("Web page"),
+    "api": _("Programming interface"),
+    "phone": _("Telephone"),
+    "mobile": _("Mobile application"),
+    "email": _("E-mail"),
+    "counter": _("Counter"),
+    "social": _("Social network"),
+    "import": _("Earlier system"),
+    "other": _("Other"),
+}
+
+
+def details_of(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
+    """Return what the case page shows of a complaint; how to reach the reporter only to those in charge."""
+    if case.type_code != CASE_TYPE:
+        return None
+    complaint = session.scalars(select(Complaint).where(Complaint.case_id == case.id)).one_or_none()
+    if complaint is None:
+        return None
+    category = session.get_one(Category, complaint.category_id)
+    facts = [
+        (_("Category"), category.name),
+        (_("Channel"), CHANNELS.get(case.channel, case.channel)),
+        (_("Language"), language_name(case.language)),
+    ]
+    return CaseDetails(
+        kind=_("Complaint"),
+        facts=facts,
+        description=complaint.description,
+        contact=_contact(session, actor, case, complaint),
+    )
+
+
+def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) -> list[tuple[Any, Any]]:
+    if not can(actor, READ_CONTACT, case, at=now(session)):
+        return []
+    statement = select(Contact).where(Contact.complaint_id == complaint.id).options(undefer_group("personal"))
+    contact = session.scalar(statement)
+    if contact is None:
+        return []
+    pairs = [(_("Name"), contact.name), (_("E-mail"), contact.email), (_("Telephone"), contact.phone)]
+    return [(label, value) for label, value in pairs if value]
+
+
+def fixed_section(session: Session) -> Section:
+    """Return the part of the home page that shows what was answered last."""
+    cases = recently_fixed(session)
+    known = definitions_of(session, cases) if cases else {}
+    ids = sorted({case.department_id for case in cases if case.department_id})
+    departments = {one.id: one for one in session.scalars(select(Department).where(Department.id.in_(ids)))}
+    rows = [
+        {
+            "case": case,
+            "state": state_view(known[case.type_code, case.type_version], case.state),
+            "took": format_duration((case.closed_at or case.updated_at) - case.received_at),
+            "office": departments[case.department_id].name if case.department_id else "",
+        }
+        for case in cases
+    ]
+    return Section(_("Answered lately"), "civic_participation/fixed.html", {"rows": rows}, order=60)
+
+
+def find_hits(session: Session, text: str, limit: int) -> Sequence[SearchHit]:
+    """Return a complaint by its number, and the categories that the words fit."""
+    hits = []
+    case: Case | None = public_case(session, text)
+    if case is not None:
+        address = url("civic_participation.case", reference=case.reference)
+        hits.append(SearchHit(case.title, address, _("Complaint"), case.reference))
+    for category in search_categories(open_categories(session), text, limit):
+        address = url("civic_participation_filing.what", q=str(category.name))
+        hits.append(
+            SearchHit(_("Report: %(what)s", what=str(category.name)), address, _("Service"), category.hint or "")
+        )
+    return hits[:limit]
+
+
+def counters(session: Session) -> Mapping[str, Any]:
+    """Return the numbers for ``/status`` and ``/metrics``."""
+    return {
+        "categories": session.scalar(select(func.count()).select_from(Category).where(Category.is_group.is_(False))),
+        "drafts": session.scalar(select(func.count()).select_from(Draft)),
+    }
