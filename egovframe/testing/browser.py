@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
@@ -54,43 +54,27 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
-class Server:
-    """A waitress server of one application in a thread, on a free port of the loopback."""
+class _Quiet(WSGIRequestHandler):
+    """Logs nothing: the application has its own log."""
 
-    def __init__(self, app: Flask) -> None:
-        self._server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        self.port: int = self._server.effective_port
-        self.url = f"http://localhost:{self.port}"
-        self._thread = threading.Thread(target=self._serve, daemon=True, name="test-server")
-
-    def start(self) -> None:
-        """Answer from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Close the sockets and wait for the thread."""
-        self._server.close()
-        self._server.task_dispatcher.shutdown()
-        self._server.trigger.pull_trigger()
-        self._thread.join(10)
-
-    def _serve(self) -> None:
-        try:
-            self._server.run()
-        except OSError:
-            if self._server.accepting:
-                raise  # closing the listening socket from outside ends its loop this way
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Serve the application for the block and give its address."""
-    server = Server(app)
-    server.start()
+    """Serve the application in threads on a free port of the loopback and give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True, name="test-server"
+    )
+    thread.start()
     try:
-        yield server.url
+        yield f"http://localhost:{server.server_port}"
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
 
 
 class Window:
@@ -155,7 +139,6 @@ def wider_than_window(page: Page) -> int:
 __all__ = [
     "DESK",
     "PHONE",
-    "Server",
     "Window",
     "find_chromium",
     "launched",

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-HEAVY = ["alembic", "shapely", "numpy", "PIL", "duckdb", "rdflib", "xlsxwriter", "segno", "psycopg", "pytest", "polib"]
+HEAVY = ["alembic", "shapely", "numpy", "PIL", "duckdb", "rdflib", "xlsxwriter", "segno", "psycopg", "pytest"]
 
 
 def test_importing_the_application_loads_no_heavy_library() -> None:

@@ -7,6 +7,7 @@ cascade. So they are off while a revision runs, all of them are checked before i
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 import time
@@ -41,6 +42,8 @@ from egovframe.core.persistence.revisions import MAX_LENGTH, MigrationFailed, Ne
 
 if TYPE_CHECKING:
     from egovframe.core.persistence.migrations import Migrations, MigrationSource
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # what was run is told by the caller, in fewer words
 
 LOCK_NUMBER = 0x65676F76
 """Key of the PostgreSQL advisory lock: "egov" in ASCII."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +18,12 @@ from egovframe.testing.queries import count_queries
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=5)
+
+
+@pytest.fixture
+def city_settings() -> dict[str, Any]:
+    """The core alone: these tests are about the tools."""
+    return {"plugins": {"disabled": ["civic_participation"]}}
 
 
 def test_the_clock_moves_python_and_the_database_together(database: Database, clock: Clock) -> None:
