@@ -42,7 +42,7 @@ def areas() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @json_option
 @pass_city
-def import_file(city: CityContext, file: Path, as_json: bool, **options: Any) -> None:
+def import_file(city: CityContext, /, file: Path, as_json: bool, **options: Any) -> None:
     """Import a layer of areas from a GeoJSON FILE in WGS 84 (Polygons and MultiPolygons).
 
     The same file again changes nothing. When an area is refused, nothing is stored.
@@ -76,10 +76,10 @@ def import_file(city: CityContext, file: Path, as_json: bool, **options: Any) ->
 @areas.command("list", epilog="Example: egovframe areas list")
 @json_option
 @pass_city
-def list_layers(city: CityContext, as_json: bool) -> None:
+def list_layers(city: CityContext, /, as_json: bool) -> None:
     """List the layers of areas, large ones first."""
     with city.database.reading() as session:
-        facts = [
+        facts: list[dict[str, Any]] = [
             {"layer": layer.code, "title": dict(layer.title.text), "order": layer.position} for layer in layers(session)
         ]
     print_facts(facts, as_json, lambda: [f"{fact['layer']}: {', '.join(fact['title'].values())}" for fact in facts])
@@ -90,11 +90,13 @@ def list_layers(city: CityContext, as_json: bool) -> None:
 @click.argument("lon", type=click.FloatRange(-180, 180))
 @json_option
 @pass_city
-def locate_point(city: CityContext, lat: float, lon: float, as_json: bool) -> None:
+def locate_point(city: CityContext, /, lat: float, lon: float, as_json: bool) -> None:
     """Say in which areas the point at LAT (degrees north) and LON (degrees east) lies."""
     with city.database.reading() as session:
         found = locate(session, lat, lon)
-        facts = [{"layer": area.layer.code, "code": area.code, "name": dict(area.name.text)} for area in found]
+        facts: list[dict[str, Any]] = [
+            {"layer": area.layer.code, "code": area.code, "name": dict(area.name.text)} for area in found
+        ]
     lines = [f"{fact['layer']} {fact['code']}: {' / '.join(fact['name'].values())}" for fact in facts]
     print_facts(facts, as_json, lambda: lines or ["The point lies in no area."])
 

@@ -36,7 +36,7 @@ def organisation() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @json_option
 @pass_city
-def import_file(city: CityContext, file: Path, as_json: bool, **options: Any) -> None:
+def import_file(city: CityContext, /, file: Path, as_json: bool, **options: Any) -> None:
     """Import departments, posts, officials, absences and jurisdictions from a CSV or JSON FILE.
 
     The same file again changes nothing. When a line is refused, nothing is stored.
