@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from egovframe.app import refresh
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.config import CONFIG_NAME
 from egovframe.core.persistence import Database, Keyring, Migrations, MigrationSource, SourceStatus
@@ -23,7 +24,7 @@ def db() -> None:
 @json_option
 @pass_city
 def upgrade(city: CityContext, as_json: bool) -> None:
-    """Run every pending revision: the core first, then each plugin. Safe to repeat."""
+    """Run every pending revision, the core first, and write default roles and case types. Safe to repeat."""
     run: list[dict[str, str]] = []
 
     def progress(source: str, revision: str) -> None:
@@ -32,6 +33,7 @@ def upgrade(city: CityContext, as_json: bool) -> None:
             click.echo(f"{source}: now at {revision}")
 
     city.migrations().upgrade(progress)
+    refresh(city.app(check_schema=False))
     if as_json or not run:
         print_facts({"run": run}, as_json, lambda: ["Nothing to do: every table is up to date."])
 

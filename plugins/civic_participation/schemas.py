@@ -169,14 +169,14 @@ class CategoryOut(StrictSchema):
     deadline_mode = ma.String()
 
 
-class PersonOut(StrictSchema):
+class OfficeOut(StrictSchema):
     """A department or post: its code and its name in the language asked for."""
 
     code = ma.String()
     name = ma.String()
 
 
-class EntryOut(StrictSchema):
+class ComplaintEntryOut(StrictSchema):
     """One public line of the timeline."""
 
     at = Instant()
@@ -196,8 +196,8 @@ class ComplaintOut(StrictSchema):
     state = ma.String()
     state_title = ma.String()
     is_open = ma.Boolean()
-    department = ma.Nested(PersonOut, allow_none=True)
-    official_post = ma.Nested(PersonOut, allow_none=True)
+    department = ma.Nested(OfficeOut, allow_none=True)
+    official_post = ma.Nested(OfficeOut, allow_none=True)
     received_at = Instant()
     due_at = Instant(allow_none=True)
     closed_at = Instant(allow_none=True)
@@ -207,6 +207,6 @@ class ComplaintOut(StrictSchema):
     address = ma.String()
     description = ma.String()
     routing = ma.List(ma.String())
-    timeline = ma.List(ma.Nested(EntryOut))
+    timeline = ma.List(ma.Nested(ComplaintEntryOut))
     version = ma.Integer()
     track_url = ma.String()

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer_group
 
 from civic_participation.models import Category, Complaint, Contact, Draft
-from civic_participation.permissions import READ_CONTACT
 from civic_participation.queries.categories import open_categories, search_categories
 from civic_participation.queries.public import public_case, recently_fixed
 from civic_participation.services.filing import CASE_TYPE
@@ -17,7 +16,7 @@ from egovframe.actor import Actor
 from egovframe.core.auth import can
 from egovframe.core.i18n import format_duration, language_name
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.cases import Case, definitions_of, state_view
+from egovframe.core.modules.cases import READ_CONTACT, Case, definitions_of, state_view
 from egovframe.core.modules.organisation import Department
 from egovframe.core.persistence import now
 from egovframe.core.web import url

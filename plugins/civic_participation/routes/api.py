@@ -13,7 +13,15 @@ from civic_participation.routes.views import ComplaintView, view_of
 from civic_participation.schemas import CategoryOut, ComplaintIn, ComplaintOut, ListQuery
 from civic_participation.services.filing import CASE_TYPE, Filing, file_complaint
 from egovframe.core.auth import can, public
-from egovframe.core.modules.cases import READ, Case, case_by_reference, definitions_of, is_reporter, state_view
+from egovframe.core.modules.cases import (
+    READ,
+    Case,
+    TimelineItem,
+    case_by_reference,
+    definitions_of,
+    is_reporter,
+    state_view,
+)
 from egovframe.core.modules.organisation import Department
 from egovframe.core.persistence import now, numbered_page
 from egovframe.core.web import (
@@ -156,24 +164,20 @@ def _short(case: Case, known: dict[tuple[str, int], Any]) -> dict[str, Any]:
 
 def _body(view: ComplaintView) -> dict[str, Any]:
     case, office = view.case, view.office
-    found = {
+    return {
         **_short(case, definitions_of(reading(), [case])),
-        "department": {"code": office.department.code, "name": str(office.department.name)}
-        if office.department
-        else None,
-        "official_post": {"code": office.post.code, "name": str(office.post.title)} if office.post else None,
+        "department": _named(office.department, "name"),
+        "official_post": _named(office.post, "title"),
         "description": view.description,
         "routing": list(view.why),
-        "timeline": [
-            {
-                "at": item.at,
-                "title": item.title,
-                "by": item.author or item.author_kind,
-                "text": item.text,
-                "state": item.to_state,
-            }
-            for item in view.timeline
-        ],
+        "timeline": [_entry(item) for item in view.timeline],
     }
-    found["category"] = view.category.code
-    return found
+
+
+def _named(row: Any, attribute: str) -> dict[str, str] | None:
+    return {"code": row.code, "name": str(getattr(row, attribute))} if row is not None else None
+
+
+def _entry(item: TimelineItem) -> dict[str, Any]:
+    by = item.author or item.author_kind
+    return {"at": item.at, "title": item.title, "by": by, "text": item.text, "state": item.to_state}

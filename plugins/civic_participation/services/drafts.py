@@ -54,8 +54,8 @@ def save_draft(session: Session, code: str, values: Mapping[str, Any]) -> None:
 def purge_drafts(session: Session, days: int) -> int:
     """Delete drafts that nobody has touched for so many days, sent or not; return how many."""
     limit = now(session) - timedelta(days=days)
-    result = session.execute(delete(Draft).where(Draft.updated_at < limit))
-    return int(result.rowcount)
+    gone = session.execute(delete(Draft).where(Draft.updated_at < limit).returning(Draft.id))
+    return len(gone.all())
 
 
 def _packed(values: Mapping[str, Any]) -> str:

@@ -11,9 +11,11 @@ from egovframe.core.modules.cases.definition import (
     parse_definition,
 )
 from egovframe.core.modules.cases.diagram import diagram, transition_table
-from egovframe.core.modules.cases.events import CaseEscalated, CaseOpened
 from egovframe.core.modules.cases.events import CaseChanged as CaseChangedEvent
+from egovframe.core.modules.cases.events import CaseEscalated, CaseOpened
 from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry, CaseType
+from egovframe.core.modules.cases.permissions import CONTACT as READ_CONTACT
+from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.queries import (
     QUEUES,
     InboxFilter,
@@ -44,6 +46,8 @@ from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline
 
 __all__ = [
     "QUEUES",
+    "READ",
+    "READ_CONTACT",
     "ActionField",
     "ActionView",
     "Case",
