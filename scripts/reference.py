@@ -1,0 +1,324 @@
+"""Make docs/reference from the code, or with ``--check`` say where it differs.
+
+python scripts/reference.py            write
+python scripts/reference.py --check    compare; exit 1 when a page is out of date
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import click
+from flask import Flask
+from marshmallow import Schema
+from marshmallow import fields as ma
+
+import egovframe.core
+import egovframe.core.modules
+from egovframe import config
+from egovframe.app import create_app, migrations
+from egovframe.cli import cli
+from egovframe.cli.context import CityContext
+from egovframe.core.auth import guard_of
+from egovframe.core.persistence import Database, Keyring
+from egovframe.core.web import runtime
+from egovframe.extending import find_plugins
+from egovframe.hooks import Hooks
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
+PLAIN = ["egovframe", "egovframe.actor", "egovframe.config", "egovframe.errors", "egovframe.fields", "egovframe.hooks"]
+TOOLS = ["egovframe.testing.browser", "egovframe.testing.clock", "egovframe.testing.queries"]
+NOTE = "<!-- Made by scripts/reference.py from the code: change the code, not this page. -->\n\n"
+SECRET = "reference-pages-0123456789abcdefghij"
+
+
+def main(words: list[str]) -> int:
+    """Write or compare every page."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = make_pages(scratch_app(Path(folder)))
+    if "--check" in words:
+        return compare(pages)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{len(pages)} pages in {FOLDER.relative_to(ROOT)}\n")
+    return 0
+
+
+def compare(pages: Mapping[str, str]) -> int:
+    """Say which pages differ from the code, with the first lines of the difference."""
+    stale = 0
+    for name, text in pages.items():
+        path = FOLDER / name
+        present = path.read_text(encoding="utf-8") if path.exists() else ""
+        if present == text:
+            continue
+        stale += 1
+        lines = difflib.unified_diff(
+            present.splitlines(), text.splitlines(), f"docs/reference/{name}", "code", n=0, lineterm=""
+        )
+        sys.stdout.write("\n".join(list(lines)[:20]) + "\n")
+    if stale:
+        sys.stdout.write(
+            "The reference differs from the code: run python scripts/reference.py, and read the difference.\n"
+        )
+    return 1 if stale else 0
+
+
+def scratch_app(folder: Path) -> Flask:
+    """Return the application of a city without data, with every bundled plugin."""
+    (folder / config.CONFIG_NAME).write_text('environment = "test"\n[log]\nlevel = "error"\n', encoding="utf-8")
+    settings = config.load_settings(folder, environ={}, overrides={"secret_key": SECRET})
+    database = Database(settings.database_url, Keyring(settings.secrets))
+    migrations(settings, database).upgrade()
+    database.dispose()
+    return create_app(settings)
+
+
+def make_pages(app: Flask) -> dict[str, str]:
+    """Return every page by file name."""
+    return {
+        "index.md": index_page(),
+        "api.txt": "\n".join(api_lines()) + "\n",
+        "api.md": api_page(),
+        "settings.md": settings_page(app),
+        "hooks.md": hooks_page(),
+        "commands.md": commands_page(app),
+        "routes.md": routes_page(app),
+    }
+
+
+def index_page() -> str:
+    """Say what there is."""
+    return NOTE + (
+        "# Reference\n\nMade from the code; `python3 dev.py check` fails when it differs.\n\n"
+        "| Page | Lists |\n|---|---|\n"
+        "| [Public names](api.md) | what plugins may import, with signatures (`api.txt` is the snapshot that reviews compare) |\n"
+        "| [Settings](settings.md) | `egovframe.toml`, with types and defaults |\n"
+        "| [Commands](commands.md) | `egovframe …` |\n"
+        "| [Hooks](hooks.md) | what the framework asks its plugins |\n"
+        "| [Addresses](routes.md) | every route with its guard |\n"
+    )
+
+
+# Public names
+
+
+def rooms() -> list[str]:
+    """Return the packages and modules whose names are public, in order."""
+    core = [f"egovframe.core.{module.name}" for module in iter_modules(egovframe.core.__path__) if module.ispkg]
+    modules = [f"egovframe.core.modules.{module.name}" for module in iter_modules(egovframe.core.modules.__path__)]
+    named = [room for room in sorted({*core, *modules}) if find_spec(room) and room != "egovframe.core.modules"]
+    return [*PLAIN, *named, *TOOLS]
+
+
+def public_names(room: str) -> list[tuple[str, Any]]:
+    """Return the names of a face: ``__all__``, or for plain modules what they define themselves."""
+    module = import_module(room)
+    listed = getattr(module, "__all__", None)
+    if listed is None:
+        listed = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == room]
+        listed = [name for name in listed if not name.startswith("_")]
+    return [(name, getattr(module, name)) for name in sorted(listed)]
+
+
+def api_lines() -> Iterator[str]:
+    """Yield one line for every public name."""
+    for room in rooms():
+        for name, value in public_names(room):
+            yield f"{room}.{signature(name, value)}"
+            if inspect.isclass(value):
+                yield from (f"{room}.{name}.{line}" for line in members(value))
+
+
+def api_page() -> str:
+    """Return the public names with the first sentence of their documentation."""
+    parts = [NOTE + "# Public names\n\nImport these from the room itself, never from a module inside it.\n"]
+    for room in rooms():
+        parts.append(f"\n## `{room}`\n\n{first_sentence(import_module(room).__doc__)}\n\n| Name | |\n|---|---|\n")
+        for name, value in public_names(room):
+            words = first_sentence(value.__doc__) if inspect.isclass(value) or inspect.isroutine(value) else ""
+            parts.append(f"| `{signature(name, value)}` | {words} |\n".replace("||", "|"))
+    return "".join(part.replace("` | None", "` or None") for part in parts)
+
+
+def signature(name: str, value: Any) -> str:
+    """Return a name with its parameters, for functions and classes."""
+    if not inspect.isroutine(value) and not (inspect.isclass(value) and is_dataclass(value)):
+        return name
+    try:
+        text = str(inspect.signature(value))
+    except (TypeError, ValueError):
+        return name
+    return name + stable(text)
+
+
+def stable(text: str) -> str:
+    """Return a signature without what changes from run to run or from machine to machine."""
+    text = re.sub(r" at 0x[0-9a-f]+", "", text).replace(str(ROOT), "…")
+    text = re.sub(r"(?:Posix|Windows)Path\('[^']*'\)", "Path(…)", text)
+    return re.sub(r"frozenset\(\{[^}]*\}\)", "frozenset(…)", text)
+
+
+def members(kind: type) -> Iterator[str]:
+    """Yield the public members that a class defines itself, by name."""
+    for name, value in sorted(vars(kind).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(value, classmethod | staticmethod):
+            yield signature(name, value.__func__)
+        elif inspect.isroutine(value):
+            yield signature(name, value)
+        elif isinstance(value, property) or hasattr(value, "__get__"):
+            yield name
+
+
+def first_sentence(doc: str | None) -> str:
+    """Return the first paragraph of a docstring on one line, safe inside a table."""
+    text = " ".join((inspect.cleandoc(doc or "").split("\n\n") or [""])[0].split())
+    return text.replace("|", "\\|").replace("``", "`")
+
+
+# Settings
+
+
+def settings_page(app: Flask) -> str:
+    """Return every setting of the core and of the bundled plugins."""
+    rows = "".join(setting_rows(config.SettingsSchema(), "", config.Settings))
+    page = f"{NOTE}# Settings\n\n`egovframe.toml` in the city folder.\n\n| Setting | Type | Default | Meaning |\n|---|---|---|---|\n{rows}"
+    variables = "".join(f"| `{name}` | `{key}` |\n" for name, key in sorted(config.ENVIRONMENT_KEYS.items()))
+    page += f"\n## Variables\n\nThey win over the file.\n\n| Variable | Setting |\n|---|---|\n{variables}"
+    page += '\nA secret is written `{ "$env" = "NAME" }` or `{ "$file" = "/run/secrets/name" }`.\n'
+    return page + "".join(plugin_settings(app))
+
+
+def setting_rows(schema: Schema, prefix: str, defaults: Any) -> Iterator[str]:
+    """Yield a table row for every field, nested ones under their section."""
+    for name, field in schema.fields.items():
+        if isinstance(field, ma.Nested):
+            yield from setting_rows(field.schema, f"{prefix}{name}.", default_of(defaults, name))
+            continue
+        default = "" if field.metadata.get("secret") else shown(default_of(defaults, name))
+        yield f"| `{prefix}{name}` | {type_name(field)} | {default} | {field.metadata.get('label', '')} |\n"
+
+
+def default_of(owner: Any, name: str) -> Any:
+    """Return the default that a settings dataclass gives a field; None where there is none."""
+    if not is_dataclass(owner):
+        return None
+    for field in fields(owner):
+        if field.name == name:
+            made = field.default_factory() if field.default_factory is not MISSING else field.default
+            return None if made is MISSING else made
+    return None
+
+
+def shown(value: Any) -> str:
+    """Return a default as it would be written."""
+    if value is None or value == "" or isinstance(value, Path):
+        return ""
+    if isinstance(value, tuple):
+        return f"`{list(value)}`" if value else "`[]`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def type_name(field: Any) -> str:
+    """Return a field's type in words of TOML."""
+    name = type(field).__name__
+    return f"list of {type(field.inner).__name__.lower()}" if isinstance(field, ma.List) else name.lower()
+
+
+def plugin_settings(app: Flask) -> Iterator[str]:
+    """Yield a section for every bundled plugin that has settings."""
+    present = runtime(app)
+    for entry in find_plugins(present.settings, present.database).entries:
+        manifest = getattr(entry, "manifest", None)
+        if manifest is None or not manifest.settings:
+            continue
+        yield f"\n## `[plugin.{manifest.name}]`\n\n| Setting | Type | Default | Meaning |\n|---|---|---|---|\n"
+        for name, spec in manifest.settings.items():
+            yield f"| `{name}` | {spec.type} | {shown(spec.default)} | {spec.label.get('en', '')} |\n"
+
+
+# Hooks, commands, addresses
+
+
+def hooks_page() -> str:
+    """Return every hook."""
+    parts = [
+        NOTE
+        + "# Hooks\n\nThe framework asks; a plugin answers with a function of that name in its `hooks.py`, marked `@hookimpl`.\n"
+    ]
+    for spec in Hooks().specs:
+        doc = inspect.cleandoc(spec.doc).replace("``", "`")
+        parts.append(
+            f"\n## `{spec.name}({', '.join(spec.arguments)})`\n\n{doc}\n\n"
+            f"Answer: {spec.answer.expected}. Asked by {spec.asked_by}. Since {spec.since}.\n"
+        )
+    return "".join(parts)
+
+
+def commands_page(app: Flask) -> str:
+    """Return every command of the core and of the bundled plugins with its help."""
+    context = click.Context(cli, info_name="egovframe", obj=CityContext())
+    plugins = {str(command.name): command for command in runtime(app).hooks.collect("commands")}
+    context.meta["plugin_commands"] = plugins
+    parts = [
+        NOTE
+        + "# Commands\n\n`egovframe --city FOLDER COMMAND`, or inside the city folder. Exit code 0, 1 (something is wrong) or 2 (wrong use).\n"
+    ]
+    parts += walk_commands(cli, context, "egovframe")
+    return "".join(parts)
+
+
+def walk_commands(group: click.Group, context: click.Context, path: str) -> Iterator[str]:
+    """Yield a section for every command below a group."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            raise LookupError(f"{path} {name} is listed but cannot be found")
+        inner = click.Context(command, parent=context, info_name=name, terminal_width=100, max_content_width=100)
+        if isinstance(command, click.Group):
+            yield from walk_commands(command, inner, f"{path} {name}")
+        else:
+            help_text = re.sub(r"(?m)[ \t]+$", "", command.get_help(inner)).replace(str(ROOT), "…")
+            yield f"\n## `{path} {name}`\n\n```text\n{help_text}\n```\n"
+
+
+def routes_page(app: Flask) -> str:
+    """Return every address with its methods and guard."""
+    rows = sorted({(rule.rule, methods_of(rule), guard_words(app, rule.endpoint)) for rule in app.url_map.iter_rules()})
+    table = "".join(f"| `{path}` | {methods} | {guard} |\n" for path, methods, guard in rows)
+    return f"{NOTE}# Addresses\n\nThe API itself is described at `/api/v1/openapi.json` and `/api/docs`.\n\n| Address | Methods | Who may call |\n|---|---|---|\n{table}"
+
+
+def methods_of(rule: Any) -> str:
+    """Return a rule's methods without those that come by themselves."""
+    return ", ".join(sorted(set(rule.methods or ()) - {"HEAD", "OPTIONS"}))
+
+
+def guard_words(app: Flask, endpoint: str) -> str:
+    """Return who may call a route."""
+    view: Callable[..., Any] = app.view_functions[endpoint]
+    guard = guard_of(view)
+    if guard is None:
+        return "everybody (files)"
+    if guard.rule == "permission":
+        return " or ".join(f"`{name}`" for name in sorted(guard.permissions))
+    return {"public": "everybody", "signed_in": "whoever is signed in"}[guard.rule]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
