@@ -6,8 +6,9 @@ import re
 
 from werkzeug.routing.exceptions import BuildError
 
+from egovframe.actor import Actor
 from egovframe.core.persistence import now
-from egovframe.core.web.context import actor, reading, url
+from egovframe.core.web.context import reading, url
 from egovframe.core.web.runtime import runtime
 from egovframe.hooks import NavItem
 
@@ -20,18 +21,17 @@ def local(address: str) -> str | None:
     return address if LOCAL.fullmatch(address) else None
 
 
-def landing() -> str:
-    """Return the first page of a person's work: the desk for staff who have one, else home."""
+def landing(known: Actor, lang: str) -> str:
+    """Return the first page of a person's work in a language: the desk for staff who have one, else home."""
     at = now(reading())
-    known = actor()
     entries = [item for item in runtime().hooks.collect("navigation", actor=known) if item.place == "desk"]
     for item in sorted(entries, key=_order):
         if item.permission is not None and known.has(item.permission, at):
             try:
-                return url(item.endpoint)
+                return url(item.endpoint, lang=lang)
             except BuildError:
                 continue
-    return url("core.home")
+    return url("core.home", lang=lang)
 
 
 def _order(item: NavItem) -> int:

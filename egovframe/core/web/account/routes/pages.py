@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request, session
-from marshmallow import Schema
+from flask import Blueprint, redirect, request, session
 
 from egovframe.core.auth import (
+    SignedIn,
+    actor_of_session,
     confirm_contact,
     hash_password,
     policy_of,
@@ -22,19 +22,26 @@ from egovframe.core.auth import (
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
-from egovframe.core.web.account.schemas import NewPasswordSchema, NothingSchema, RecoverySchema, RegisterSchema
-from egovframe.core.web.account.schemas import SignInSchema as SignIn
+from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.schemas import (
+    NewPasswordSchema,
+    NothingSchema,
+    RecoverySchema,
+    RegisterSchema,
+    SignInSchema,
+)
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import (
     actor,
+    close_units,
     forget_actor,
     go,
     language,
     load,
     notice,
+    reading,
     render,
     settings,
-    url,
     writing,
 )
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie, read_cookie, set_cookie
@@ -45,33 +52,23 @@ from egovframe.errors import Invalid
 pages = Blueprint("account", __name__, url_prefix="/account", template_folder="../templates")
 
 
-def refused(template: str, schema: Schema, error: Invalid, **context: Any) -> tuple[str, int]:
-    """Show the form again with what was typed and what was refused (422)."""
-    return render(template, f=form(schema, request.form, messages(error)), **context), 422
-
-
-def messages(error: Invalid) -> Mapping[str, Sequence[Any]]:
-    """Return an error's messages by field; one without fields belongs to the whole form."""
-    return error.errors or {"_schema": [error.detail]}
-
-
-@pages.get("/sign-in")
+@pages.get("/sign-in", endpoint="sign_in")
 @public
-def sign_in_page() -> Any:
+def sign_in_form() -> Any:
     """Show the sign-in form, or lead on who is signed in already."""
     wanted = local(request.args.get("next", ""))
     if actor().is_signed_in:
-        return redirect(wanted or landing(), code=303)
-    return render("account/sign_in.html", f=form(SignIn(), {"next": wanted or ""}), demo=settings().demo)
+        return redirect(wanted or landing(actor(), language()), code=303)
+    return render("account/sign_in.html", f=form(SignInSchema(), {"next": wanted or ""}), demo=settings().demo)
 
 
-@pages.post("/sign-in", endpoint="sign_in")
+@pages.post("/sign-in")
 @public
 def enter() -> Any:
     """Begin a session with a new id and a new CSRF secret."""
     attempts = Attempts()
     try:
-        data = load(SignIn())
+        data = load(SignInSchema())
         entered = sign_in(
             runtime().database,
             email=data["email"],
@@ -82,9 +79,133 @@ def enter() -> Any:
             previous=read_cookie(SIGNED_IN),
         )
     except Invalid as error:
-        return refused("account/sign_in.html", SignIn(), error, demo=settings().demo)
+        return refused("account/sign_in.html", SignInSchema(), error, demo=settings().demo)
     attempts.succeeded()
     session.clear()
-    response = redirect(local(data["next"]) or first_page(entered.token, entered.language), code=303)
-    set_cookie(response, SIGNED_IN, entered.token)  # type: ignore[arg-type]
+    response: Any = redirect(local(data["next"]) or _first_page(entered), code=303)
+    set_cookie(response, SIGNED_IN, entered.token)
     return response
+
+
+@pages.post("/sign-out", endpoint="sign_out")
+@public
+def sign_out_now() -> Any:
+    """End the session of this browser."""
+    load(NothingSchema())
+    with writing() as writer:
+        sign_out(writer, actor(), read_cookie(SIGNED_IN))
+    session.clear()
+    forget_actor()
+    notice(_("You are signed out."))
+    response = go("core.home")
+    delete_cookie(response, SIGNED_IN)
+    return response
+
+
+@pages.get("/register")
+@public
+def register() -> Any:
+    """Show the registration form."""
+    return render("account/register.html", f=form(RegisterSchema()))
+
+
+@pages.post("/register")
+@public
+def open_account() -> Any:
+    """Open an account; the answer is the same when there is one already."""
+    try:
+        data = load(RegisterSchema())
+        Attempts()("register", address())
+        hashed = hash_password(data["password"], policy_of(runtime().database), email=data["email"])
+    except Invalid as error:
+        return refused("account/register.html", RegisterSchema(), error)
+    with writing() as writer:
+        register_account(
+            writer,
+            email=data["email"],
+            display_name=data["display_name"],
+            addressed_as=data["addressed_as"],
+            password=hashed,
+            language=language(),
+        )
+    return go("account.check_mail")
+
+
+@pages.get("/check-mail")
+@public
+def check_mail() -> Any:
+    """Say that a message is under way, after registering and after asking for a new password."""
+    return render("account/check_mail.html")
+
+
+@pages.get("/confirm/<token>")
+@public
+def confirm(token: str) -> Any:
+    """Ask for one click: programs that look into mail open links too, and opening one changes nothing."""
+    return private(render("account/confirm.html", f=form(NothingSchema())))
+
+
+@pages.post("/confirm/<token>")
+@public
+def confirm_now(token: str) -> Any:
+    """Confirm the address."""
+    load(NothingSchema())
+    Attempts()("link", address())
+    with writing() as writer:
+        confirm_contact(writer, token)
+    notice(_("Thank you. Your e-mail address is confirmed."))
+    return go("account.profile" if actor().is_signed_in else "account.sign_in")
+
+
+@pages.get("/recover", endpoint="recover")
+@public
+def recover_form() -> Any:
+    """Ask whose password was forgotten."""
+    return render("account/recover.html", f=form(RecoverySchema()))
+
+
+@pages.post("/recover")
+@public
+def ask_for_link() -> Any:
+    """Send a link; the answer is the same when nobody has this address."""
+    try:
+        data = load(RecoverySchema())
+    except Invalid as error:
+        return refused("account/recover.html", RecoverySchema(), error)
+    attempts = Attempts()
+    attempts("recover", address())
+    attempts("recover-account", data["email"].casefold())
+    with writing() as writer:
+        request_recovery(writer, data["email"])
+    return go("account.check_mail")
+
+
+@pages.get("/recover/<token>", endpoint="new_password")
+@public
+def new_password_form(token: str) -> Any:
+    """Ask for the new password."""
+    return private(render("account/new_password.html", f=form(NewPasswordSchema())))
+
+
+@pages.post("/recover/<token>")
+@public
+def set_new_password(token: str) -> Any:
+    """Set the new password, end every session, lead to sign-in."""
+    Attempts()("link", address())
+    try:
+        data = load(NewPasswordSchema())
+        hashed = hash_password(data["password"], policy_of(runtime().database))
+    except Invalid as error:
+        return private(*refused("account/new_password.html", NewPasswordSchema(), error))
+    with writing() as writer:
+        recover(writer, token, hashed)
+    notice(_("Your new password is set. Please sign in with it."))
+    return go("account.sign_in")
+
+
+def _first_page(entered: SignedIn) -> str:
+    """Return where to go: in the language the person chose for themselves, if the city offers it."""
+    close_units()  # what was read before the session began does not show it
+    known = actor_of_session(reading(), entered.token)
+    own = entered.language
+    return landing(known, own if own in settings().city.languages else language())

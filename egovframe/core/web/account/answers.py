@@ -1,0 +1,26 @@
+"""Answers that several account pages give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, request
+from marshmallow import Schema
+
+from egovframe.core.web.context import render
+from egovframe.core.web.forms import form
+from egovframe.errors import Invalid
+
+
+def refused(template: str, schema: Schema, error: Invalid, **context: Any) -> tuple[str, int]:
+    """Show the form again with what was typed and what was refused (422)."""
+    messages = error.errors or {"_schema": [error.detail]}
+    return render(template, f=form(schema, request.form, messages), **context), 422
+
+
+def private(page: str, status: int = 200) -> Response:
+    """Answer a page whose address holds a secret: not kept by anybody, and not told to the next site."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

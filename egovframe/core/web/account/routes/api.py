@@ -1,0 +1,98 @@
+"""``/api/v1/tokens``: a script opens a bearer token with its owner's password, lists tokens, revokes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, request
+
+from egovframe.core.auth import (
+    ApiToken,
+    account_of_credentials,
+    create_token,
+    public,
+    revoke_token,
+    signed_in,
+    tokens_of,
+    touch_token,
+    verify_credentials,
+)
+from egovframe.core.persistence import now
+from egovframe.core.web.account.schemas import NewTokenSchema, TokenListSchema, TokenRequestSchema
+from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.api import ApiBlueprint
+from egovframe.core.web.context import actor, close_units, is_page, reading, writing
+from egovframe.core.web.runtime import runtime
+from egovframe.errors import Invalid, NotSignedIn
+
+blueprint = ApiBlueprint("account_api", __name__, url_prefix="/tokens", description="Bearer tokens for scripts")
+
+
+@blueprint.post("")
+@public
+@blueprint.arguments(TokenRequestSchema)
+@blueprint.response(201, NewTokenSchema)
+@blueprint.alt_response(401, description="The e-mail address or the password is not right.")
+def open_token(data: dict[str, Any]) -> Any:
+    """Open a token with an e-mail address and a password. The secret is shown this once and stored only as a digest."""
+    attempts = Attempts()
+    try:
+        verified = verify_credentials(
+            runtime().database,
+            email=data["email"],
+            password=data["password"],
+            address=address(),
+            throttle=attempts,
+        )
+    except Invalid as error:
+        raise NotSignedIn(error.detail, headers={"WWW-Authenticate": 'Bearer realm="api"'}) from error
+    with writing() as session:
+        made = create_token(
+            session,
+            account_of_credentials(session, verified),
+            name=data["name"],
+            permissions=data["permissions"],
+            life=None if data["days"] is None else timedelta(days=data["days"]),
+        )
+    attempts.succeeded()
+    return {**_facts(made.row), "token": made.secret}, 201, {"Cache-Control": "no-store"}
+
+
+@blueprint.get("")
+@signed_in
+@blueprint.response(200, TokenListSchema)
+def list_tokens() -> dict[str, Any]:
+    """List the caller's own tokens that still work, newest first, without their secrets."""
+    session = reading()
+    return {"tokens": [_facts(row) for row in tokens_of(session, actor().account_id or 0, now(session))]}
+
+
+@blueprint.delete("/<public_id>")
+@signed_in
+@blueprint.response(204)
+def delete_token(public_id: str) -> None:
+    """Revoke one of the caller's own tokens at once."""
+    with writing() as session:
+        revoke_token(session, actor(), public_id)
+
+
+@blueprint.after_app_request
+def note_use(response: Response) -> Response:
+    """Note that a token was used, at most once a minute, once the answer is made."""
+    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    if token and not is_page() and response.status_code != NotSignedIn.status and actor().is_signed_in:
+        close_units()
+        touch_token(runtime().database, token)
+    return response
+
+
+def _facts(row: ApiToken) -> dict[str, Any]:
+    return {
+        "public_id": row.public_id,
+        "name": row.name,
+        "permissions": row.permissions,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "last_used_at": row.last_used_at,
+    }

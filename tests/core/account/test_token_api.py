@@ -1,0 +1,153 @@
+"""``/api/v1/tokens``: opened with a password, used as a bearer, revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from egovframe.actor import SYSTEM
+from egovframe.core.auth import CHEAP, Account, ApiToken, create_account, disable_account, hash_password
+from egovframe.core.persistence import Database
+from egovframe.core.web import runtime
+
+PASSWORD = "quiet-harbour-lantern"
+HASHED = hash_password(PASSWORD, CHEAP)
+PATH = "/api/v1/tokens"
+OWNER = {"email": "kim@city.example", "password": PASSWORD}
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The application's database."""
+    return runtime(app).database
+
+
+@pytest.fixture
+def kim(database: Database) -> int:
+    """The owner of the tokens."""
+    with database.writing() as session:
+        return create_account(
+            session, SYSTEM, email=OWNER["email"], display_name="Kim", password=HASHED, language="en"
+        ).id
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def opened(client: FlaskClient, **more: Any) -> dict[str, Any]:
+    response = client.post(PATH, json={**OWNER, **more})
+    assert response.status_code == 201, response.get_data(as_text=True)
+    assert response.headers["Cache-Control"] == "no-store"
+    found: dict[str, Any] = response.get_json()
+    return found
+
+
+def test_a_token_is_shown_once_listed_and_revoked(client: FlaskClient, kim: int, database: Database) -> None:
+    made = opened(client, name="nightly export", permissions=["room:thing:read"], days=3)
+    with database.reading() as session:
+        assert made["token"] not in session.scalars(select(ApiToken.token_hash)).all()
+    listed = client.get(PATH, headers=bearer(made["token"]))
+    assert listed.status_code == 200
+    assert made["token"] not in listed.get_data(as_text=True)
+    (facts,) = listed.get_json()["tokens"]
+    assert (facts["id"], facts["name"], facts["permissions"]) == (made["id"], "nightly export", ["room:thing:read"])
+    assert facts["expires_at"].endswith("Z")
+    again = client.get(PATH, headers=bearer(made["token"])).get_json()["tokens"][0]
+    assert again["last_used_at"] is not None
+    assert client.delete(f"{PATH}/{made['id']}", headers=bearer(made["token"])).status_code == 204
+    dead = client.get(PATH, headers=bearer(made["token"]))
+    assert dead.status_code == 401
+    assert dead.mimetype == "application/problem+json"
+    assert "Bearer" in dead.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"password": "wrong-wrong-wrong"}, 401),
+        ({"email": "nobody@city.example"}, 401),
+        ({"email": "no address"}, 422),
+        ({"role": "administrator"}, 422),
+        ({"is_admin": True}, 422),
+        ({"owner_id": 1}, 422),
+        ({"permissions": "room:thing:read"}, 422),
+        ({"permissions": ["everything"]}, 422),
+        ({"days": 0}, 422),
+        ({"days": 400}, 422),
+        ({"days": 10**30}, 422),
+        ({"password": None}, 422),
+        ({"password": "x" * 100_000}, 422),
+        ({"name": "a\u0000b"}, 422),
+        ({"name": "x" * 101}, 422),
+    ],
+)
+def test_refusals_make_no_token(
+    client: FlaskClient, kim: int, database: Database, change: dict[str, Any], status: int
+) -> None:
+    response = client.post(PATH, json={**OWNER, **change})
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    assert PASSWORD not in response.get_data(as_text=True)
+    with database.reading() as session:
+        assert session.scalars(select(ApiToken)).all() == []
+
+
+def test_unknown_and_wrong_answer_alike(client: FlaskClient, kim: int) -> None:
+    bodies = []
+    for change in ({"password": "wrong-wrong-wrong"}, {"email": "nobody@city.example"}):
+        body = client.post(PATH, json={**OWNER, **change}).get_json()
+        body.pop("instance")
+        bodies.append(body)
+    assert bodies[0] == bodies[1]
+
+
+def test_guessing_meets_the_same_limit_as_the_page(client: FlaskClient, kim: int) -> None:
+    wrong = {**OWNER, "password": "wrong-wrong-wrong"}
+    assert [client.post(PATH, json=wrong).status_code for _ in range(11)] == [401] * 10 + [429]
+    assert client.post(PATH, json=OWNER).status_code == 429
+
+
+def test_others_tokens_are_not_there(client: FlaskClient, kim: int, database: Database) -> None:
+    with database.writing() as session:
+        create_account(session, SYSTEM, email="lee@city.example", display_name="Lee", password=HASHED)
+    mine = opened(client)
+    other = opened(client, email="lee@city.example")
+    assert client.delete(f"{PATH}/{mine['id']}", headers=bearer(other["token"])).status_code == 404
+    assert client.delete(f"{PATH}/zzzzzzzzzzzz", headers=bearer(other["token"])).status_code == 404
+    assert [each["id"] for each in client.get(PATH, headers=bearer(other["token"])).get_json()["tokens"]] == [
+        other["id"]
+    ]
+    assert client.get(PATH, headers=bearer(mine["token"])).status_code == 200
+
+
+def test_cookies_mean_nothing_to_the_api_and_tokens_nothing_to_pages(
+    client: FlaskClient, kim: int, database: Database
+) -> None:
+    token = opened(client)["token"]
+    client.set_cookie("egov_session", token)
+    assert client.get(PATH).status_code == 401
+    assert client.get("/en/account/").status_code == 303
+    client.delete_cookie("egov_session")
+    assert client.get("/en/account/", headers=bearer(token)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Basic a2ltOng=", "Bearer eyJhbGciOiJub25lIn0.e30.", "nonsense"]
+)
+def test_other_headers_open_nothing(client: FlaskClient, kim: int, header: str) -> None:
+    response = client.get(PATH, headers={"Authorization": header})
+    assert response.status_code == 401
+    assert "WWW-Authenticate" in response.headers
+
+
+def test_a_disabled_account_has_dead_tokens(client: FlaskClient, kim: int, database: Database) -> None:
+    token = opened(client)["token"]
+    with database.writing() as session:
+        disable_account(session, SYSTEM, session.get_one(Account, kim))
+    assert client.get(PATH, headers=bearer(token)).status_code == 401
+    assert client.post(PATH, json=OWNER).status_code == 401
