@@ -37,7 +37,7 @@ from egovframe.core.web.errors import Problem, register_front
 from egovframe.core.web.forms import Form, FormField, Option, form
 from egovframe.core.web.guards import undeclared
 from egovframe.core.web.idempotency import idempotent, sweep_replies
-from egovframe.core.web.language import mount_pages, remember_language
+from egovframe.core.web.languages import mount_pages, remember_language
 from egovframe.core.web.limits import caller, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
 from egovframe.core.web.requests import request_id

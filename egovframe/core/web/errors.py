@@ -154,7 +154,7 @@ def _wants_json() -> bool:
 
 def _page(problem: Problem) -> str:
     """Render the page with the portal's layout; where the layout itself needs what is broken, a bare page."""
-    context = {"problem": problem, "request_id": request_id(), "language": language()}
+    context = {"problem": problem, "request_id": request_id(), "lang": language()}
     if problem.status >= 500:
         g.egov_actor = g.get("egov_actor", ANONYMOUS)
         return render_template("core/error_bare.html", **context)

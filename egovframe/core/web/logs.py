@@ -37,7 +37,8 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if settings.log.style == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        # The default formatter prints local variables: passwords and names would stand in the log.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -13,7 +13,7 @@ from egovframe.core.auth import public
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.context import actor, flatten, language, reading, render, url
 from egovframe.core.web.cookies import LANGUAGE, read_cookie
-from egovframe.core.web.language import remember_language
+from egovframe.core.web.languages import remember_language
 from egovframe.core.web.runtime import runtime
 from egovframe.fields import StrictSchema, Text
 

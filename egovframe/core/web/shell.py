@@ -17,7 +17,7 @@ from egovframe.core.web import (
     csrf,
     errors,
     guards,
-    language,
+    languages,
     ops,
     requests,
     security,
@@ -50,7 +50,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     compression.install(app)
     app.after_request(revalidate)
     security.install(app, settings)
-    language.install(app, settings.city.languages)
+    languages.install(app, settings.city.languages)
     context.install(app)
     ops.install(app)
     sessions.install(app)
@@ -61,7 +61,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     theme.install(app, runtime.theme)
     api.install(app, settings.city.name_in(settings.city.default_language))
     _templates(app, settings.folder, strict=not settings.is_production)
-    language.mount_pages(app, pages)
+    languages.mount_pages(app, pages)
 
 
 def _templates(app: Flask, folder: Path, *, strict: bool) -> None:

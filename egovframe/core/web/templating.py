@@ -27,7 +27,7 @@ from egovframe.core.persistence import now as clock
 from egovframe.core.web import drawing
 from egovframe.core.web.assets import Asset
 from egovframe.core.web.context import actor, language, reading, render, settings, url
-from egovframe.core.web.language import language_links
+from egovframe.core.web.languages import language_links
 from egovframe.core.web.runtime import runtime
 from egovframe.hooks import NavItem, Section
 

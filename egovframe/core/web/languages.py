@@ -72,7 +72,8 @@ def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None
 def _give_language(endpoint: str, values: dict[str, Any]) -> None:
     if "lang" in values or "egov_language" not in g:
         return
-    if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+    # An endpoint that is nobody's is reported by the URL map itself, as a BuildError.
+    if endpoint in current_app.view_functions and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
         values["lang"] = g.egov_language
 
 
