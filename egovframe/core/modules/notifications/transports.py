@@ -6,6 +6,7 @@ import os
 import smtplib
 import ssl
 import sys
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,13 @@ from egovframe.config import MailSettings, Settings
 
 TIMEOUT = 10.0
 """Seconds for every answer of a mail server."""
-NOT_TAKEN = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, ConnectionRefusedError, ssl.SSLError)
+NOT_TAKEN = (
+    smtplib.SMTPResponseException,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+    ConnectionRefusedError,
+    ssl.SSLError,
+)
 """Errors after which the server certainly has not taken the message; after others it may have."""
 
 
@@ -69,15 +76,19 @@ class SmtpTransport:
 
     def send(self, message: EmailMessage) -> None:
         """Send the message; each call is a connection of its own."""
+        server = self._connect()
         try:
-            with self._connect() as server:
-                server.send_message(message)
+            server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             if all(500 <= code < 600 for code, _text in error.recipients.values()):
                 raise Refused from error
             raise
         except smtplib.SMTPNotSupportedError as error:
             raise Refused from error
+        finally:
+            # Whatever the farewell brings: the message was taken or refused before.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
 
     def _connect(self) -> smtplib.SMTP:
         settings, context = self._settings, ssl.create_default_context()
