@@ -47,6 +47,11 @@ def accounts(kind: str | None = None) -> Select[Account]:
     return statement if kind is None else statement.where(Account.kind == kind)
 
 
+def every_account(session: Session, kind: str | None = None) -> Sequence[Account]:
+    """Return all accounts with their personal columns, newest first, for an administrator's command line."""
+    return session.scalars(accounts(kind).options(undefer_group("personal"))).all()
+
+
 def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[WebSession]:
     """Return the live browser sessions of an account, last used first."""
     statement = select(WebSession).where(

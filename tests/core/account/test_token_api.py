@@ -66,33 +66,31 @@ def test_a_token_is_shown_once_listed_and_revoked(client: FlaskClient, kim: int,
     assert "Bearer" in dead.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"password": "wrong-wrong-wrong"}, 401),
-        ({"email": "nobody@city.example"}, 401),
-        ({"email": "no address"}, 422),
-        ({"role": "administrator"}, 422),
-        ({"is_admin": True}, 422),
-        ({"owner_id": 1}, 422),
-        ({"permissions": "room:thing:read"}, 422),
-        ({"permissions": ["everything"]}, 422),
-        ({"days": 0}, 422),
-        ({"days": 400}, 422),
-        ({"days": 10**30}, 422),
-        ({"password": None}, 422),
-        ({"password": "x" * 100_000}, 422),
-        ({"name": "a\u0000b"}, 422),
-        ({"name": "x" * 101}, 422),
-    ],
-)
-def test_refusals_make_no_token(
-    client: FlaskClient, kim: int, database: Database, change: dict[str, Any], status: int
-) -> None:
-    response = client.post(PATH, json={**OWNER, **change})
-    assert response.status_code == status
-    assert response.mimetype == "application/problem+json"
-    assert PASSWORD not in response.get_data(as_text=True)
+REFUSED: list[tuple[dict[str, Any], int]] = [
+    ({"password": "wrong-wrong-wrong"}, 401),
+    ({"email": "nobody@city.example"}, 401),
+    ({"email": "no address"}, 422),
+    ({"role": "administrator"}, 422),
+    ({"is_admin": True}, 422),
+    ({"owner_id": 1}, 422),
+    ({"permissions": "room:thing:read"}, 422),
+    ({"permissions": ["everything"]}, 422),
+    ({"days": 0}, 422),
+    ({"days": 400}, 422),
+    ({"days": 10**30}, 422),
+    ({"password": None}, 422),
+    ({"password": "x" * 100_000}, 422),
+    ({"name": "a\u0000b"}, 422),
+    ({"name": "x" * 101}, 422),
+]
+
+
+def test_refusals_make_no_token(client: FlaskClient, kim: int, database: Database) -> None:
+    for change, status in REFUSED:
+        response = client.post(PATH, json={**OWNER, **change})
+        assert (change, response.status_code) == (change, status)
+        assert response.mimetype == "application/problem+json"
+        assert PASSWORD not in response.get_data(as_text=True)
     with database.reading() as session:
         assert session.scalars(select(ApiToken)).all() == []
 
@@ -136,13 +134,11 @@ def test_cookies_mean_nothing_to_the_api_and_tokens_nothing_to_pages(
     assert client.get("/en/account/", headers=bearer(token)).status_code == 303
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Basic a2ltOng=", "Bearer eyJhbGciOiJub25lIn0.e30.", "nonsense"]
-)
-def test_other_headers_open_nothing(client: FlaskClient, kim: int, header: str) -> None:
-    response = client.get(PATH, headers={"Authorization": header})
-    assert response.status_code == 401
-    assert "WWW-Authenticate" in response.headers
+def test_other_headers_open_nothing(client: FlaskClient, kim: int) -> None:
+    for header in ("Bearer", "Bearer ", "Basic a2ltOng=", "Bearer eyJhbGciOiJub25lIn0.e30.", "no"):
+        response = client.get(PATH, headers={"Authorization": header})
+        assert response.status_code == 401
+        assert "WWW-Authenticate" in response.headers
 
 
 def test_a_disabled_account_has_dead_tokens(client: FlaskClient, kim: int, database: Database) -> None:

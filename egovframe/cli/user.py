@@ -1,0 +1,234 @@
+"""``egovframe user``: accounts and the roles they hold. Passwords are asked for or read from stdin, never arguments."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from egovframe.actor import SYSTEM, Scope
+from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
+from egovframe.core.auth import (
+    Account,
+    PasswordHash,
+    account_by_email,
+    create_account,
+    disable_account,
+    enable_account,
+    every_account,
+    grant_role,
+    grants_of,
+    hash_password,
+    parse_scope,
+    policy_of,
+    revoke_grant,
+    set_password,
+)
+from egovframe.core.persistence import now
+from egovframe.errors import Invalid, NotFound
+from egovframe.fields import Email, FieldError
+
+SCOPE_ROOMS = ("egovframe.core.modules.organisation", "egovframe.core.modules.areas")
+"""Rooms that know what a scope's code means; they register themselves when imported."""
+STAFF_KIND, CITIZEN_KIND = "staff", "citizen"
+KINDS = click.Choice([CITIZEN_KIND, STAFF_KIND, "organisation", "service"])
+
+role_option = click.option("--role", "roles", multiple=True, help="A role's code, such as officer; may be repeated.")
+scope_option = click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="Where the roles hold: department=CODE or area=LAYER:CODE. Several must hold together.",
+)
+
+
+@click.group(epilog="Example: egovframe user create kim@city.example --role officer --scope department=roads")
+def user() -> None:
+    """Accounts of people and machines, and their roles."""
+
+
+@user.command(epilog="Example: egovframe user create kim@city.example --role officer --scope department=roads")
+@click.argument("email")
+@click.option("--name", default="", help="The person's full name (default: the part before the @).")
+@click.option("--kind", type=KINDS, help="Default: staff with a role, else citizen.")
+@click.option("--language", help="Language of messages to the person.")
+@role_option
+@scope_option
+@pass_city
+def create(
+    city: CityContext,
+    /,
+    email: str,
+    name: str,
+    kind: str | None,
+    language: str | None,
+    roles: tuple[str, ...],
+    scopes: tuple[str, ...],
+) -> None:
+    """Open an account for EMAIL, with a password asked for or read from stdin."""
+    if scopes and not roles:
+        raise click.UsageError("--scope says where a role holds: name the role with --role")
+    address = _checked(email)
+    with _refusals_in_words():
+        hashed = _asked_password(city, address)
+        with city.database.writing() as session:
+            where = _scope(session, scopes)
+            account = create_account(
+                session,
+                SYSTEM,
+                email=address,
+                display_name=name or address.partition("@")[0],
+                kind=kind or (STAFF_KIND if roles else CITIZEN_KIND),
+                password=hashed,
+                language=language,
+                assurance="contact_verified",
+            )
+            for role in roles:
+                grant_role(session, SYSTEM, account, role, where)
+    click.echo(f"{address} can sign in" + (f" as {', '.join(roles)}" if roles else ""))
+
+
+@user.command("set-password", epilog="Example: egovframe user set-password kim@city.example < password.txt")
+@click.argument("email")
+@pass_city
+def set_password_command(city: CityContext, /, email: str) -> None:
+    """Set the password of EMAIL; every device of the account is signed out."""
+    with _refusals_in_words():
+        with city.database.reading() as session:
+            _account(session, email)
+        hashed = _asked_password(city, email)
+        with city.database.writing() as session:
+            set_password(session, SYSTEM, _account(session, email), hashed)
+    click.echo(f"{email} has a new password")
+
+
+@user.command(epilog="Example: egovframe user disable kim@city.example --reason 'left the city'")
+@click.argument("email")
+@click.option("--reason", default="", help="Kept in the audit.")
+@pass_city
+def disable(city: CityContext, /, email: str, reason: str) -> None:
+    """Close the account of EMAIL: sessions and tokens stop at once, nothing is deleted."""
+    with city.database.writing() as session:
+        disable_account(session, SYSTEM, _account(session, email), reason)
+    click.echo(f"{email} can no longer sign in")
+
+
+@user.command(epilog="Example: egovframe user enable kim@city.example")
+@click.argument("email")
+@click.option("--reason", default="", help="Kept in the audit.")
+@pass_city
+def enable(city: CityContext, /, email: str, reason: str) -> None:
+    """Open the closed account of EMAIL again."""
+    with city.database.writing() as session:
+        enable_account(session, SYSTEM, _account(session, email), reason)
+    click.echo(f"{email} can sign in again")
+
+
+@user.command(epilog="Example: egovframe user grant kim@city.example --role officer --scope area=district:haneul")
+@click.argument("email")
+@role_option
+@scope_option
+@pass_city
+def grant(city: CityContext, /, email: str, roles: tuple[str, ...], scopes: tuple[str, ...]) -> None:
+    """Give EMAIL further roles."""
+    if not roles:
+        raise click.UsageError("name a role with --role")
+    with _refusals_in_words(), city.database.writing() as session:
+        account, where = _account(session, email), _scope(session, scopes)
+        for role in roles:
+            grant_role(session, SYSTEM, account, role, where)
+    click.echo(f"{email} is {', '.join(roles)}")
+
+
+@user.command(epilog="Example: egovframe user revoke kim@city.example --role officer")
+@click.argument("email")
+@role_option
+@pass_city
+def revoke(city: CityContext, /, email: str, roles: tuple[str, ...]) -> None:
+    """End roles of EMAIL, wherever they hold."""
+    if not roles:
+        raise click.UsageError("name a role with --role")
+    with city.database.writing() as session:
+        ending = [
+            each for each in grants_of(session, _account(session, email).id, now(session)) if each.role.code in roles
+        ]
+        if not ending:
+            raise NotFound(f"{email} holds no such role")
+        for each in ending:
+            revoke_grant(session, SYSTEM, each.public_id)
+    click.echo(f"{email} is no longer {', '.join(roles)}")
+
+
+@user.command("list", epilog="Example: egovframe user list --kind staff --json")
+@click.option("--kind", type=KINDS, help="Only accounts of this kind.")
+@json_option
+@pass_city
+def list_accounts(city: CityContext, /, kind: str | None, as_json: bool) -> None:
+    """List accounts with their roles, newest first."""
+    with city.database.reading() as session:
+        at = now(session)
+        facts = [_facts(session, account, at) for account in every_account(session, kind)]
+    print_facts(facts, as_json, lambda: [_line(each) for each in facts])
+
+
+def _facts(session: Session, account: Account, at: Any) -> dict[str, Any]:
+    return {
+        "id": account.public_id,
+        "email": account.email,
+        "name": account.display_name,
+        "kind": account.kind,
+        "state": account.state,
+        "assurance": account.assurance,
+        "demo": account.is_demo,
+        "roles": [{"role": each.role.code, "scope": each.scope} for each in grants_of(session, account.id, at)],
+    }
+
+
+def _line(facts: dict[str, Any]) -> str:
+    roles = ", ".join(each["role"] + ("*" if each["scope"] else "") for each in facts["roles"])
+    state = "" if facts["state"] == "active" else f" [{facts['state']}]"
+    return f"{facts['email'] or facts['name']}{state}  {facts['kind']}  {roles}".rstrip()
+
+
+def _checked(email: str) -> str:
+    try:
+        return str(Email(required=True).deserialize(email))
+    except FieldError as error:
+        raise click.UsageError(f"{email!r} is no e-mail address") from error
+
+
+def _account(session: Session, email: str) -> Account:
+    account = account_by_email(session, email)
+    if account is None:
+        raise NotFound(f"{email} has no account: egovframe user list names those who have one")
+    return account
+
+
+def _scope(session: Session, texts: tuple[str, ...]) -> Scope:
+    for room in SCOPE_ROOMS:
+        importlib.import_module(room)
+    return frozenset(parse_scope(session, text) for text in texts)
+
+
+def _asked_password(city: CityContext, email: str) -> PasswordHash:
+    """Return the hash of a password that was typed twice unseen, or came as the first line of stdin."""
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    return hash_password(password, policy_of(city.database), email=email)
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """Turn messages of fields into the one line that a command prints."""
+    try:
+        yield
+    except Invalid as error:
+        lines = [f"{name}: {message}" for name, found in error.errors.items() for message in found]
+        raise click.ClickException("; ".join(lines) or str(error)) from error

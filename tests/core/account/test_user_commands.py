@@ -1,0 +1,121 @@
+"""``egovframe user``: what an operator types and reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from egovframe.cli import cli
+from egovframe.config import Settings
+from egovframe.core.auth import Account, account_by_email, actor_of_account, register_scope_parser, sign_in, sync_roles
+from egovframe.core.auth import hooks as auth_hooks
+from egovframe.core.persistence import Database, Keyring
+from egovframe.errors import EgovError, Invalid
+from egovframe.hooks import Hooks
+
+PASSWORD = "quiet-harbour-lantern"
+
+
+@pytest.fixture
+def city(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A city with its default roles; its settings reach the commands by the environment."""
+    monkeypatch.setenv("EGOVFRAME_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("EGOVFRAME_DATABASE_URL", settings.database_url)
+    found = Database(settings.database_url, Keyring(settings.secrets))
+    hooks = Hooks(strict=True)
+    hooks.register("core.auth", auth_hooks)
+    with found.writing() as session:
+        sync_roles(session, hooks)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def run(city_folder: Path, city: Database) -> Any:
+    """Run a command in the city's folder with something on stdin."""
+
+    def command(*arguments: str, typed: str = PASSWORD + "\n") -> Result:
+        return CliRunner().invoke(cli, ["--city", str(city_folder), "user", *arguments], input=typed)
+
+    return command
+
+
+def enter(city: Database, password: str = PASSWORD) -> None:
+    sign_in(city, email="kim@city.example", password=password, address="x", throttle=lambda _limit, _subject: None)
+
+
+def test_an_operator_opens_closes_and_reopens_an_account(run: Any, city: Database) -> None:
+    made = run("create", "kim@city.example", "--name", "Kim Minjoon", "--role", "administrator")
+    assert made.exit_code == 0, made.output
+    assert PASSWORD not in made.output
+    enter(city)
+    again = run("create", "KIM@city.example")
+    assert again.exit_code == 1
+    assert "already" in again.output
+    assert run("set-password", "kim@city.example", typed="another-quiet-harbour\n").exit_code == 0
+    with pytest.raises(Invalid):
+        enter(city)
+    enter(city, "another-quiet-harbour")
+    last = run("disable", "kim@city.example")
+    assert isinstance(last.exception, EgovError)
+    assert "last administrator" in str(last.exception)
+    assert run("create", "second@city.example", "--role", "administrator").exit_code == 0
+    assert run("disable", "kim@city.example", "--reason", "left").exit_code == 0
+    with pytest.raises(Invalid):
+        enter(city, "another-quiet-harbour")
+    assert run("enable", "kim@city.example").exit_code == 0
+    enter(city, "another-quiet-harbour")
+
+
+def test_roles_hold_where_the_scope_says(run: Any, city: Database) -> None:
+    import egovframe.core.modules.organisation as organisation
+
+    register_scope_parser("department", lambda _session, code: {"roads": 7, "parks": 8}[code])
+    try:
+        made = run("create", "kim@city.example", "--role", "officer", "--scope", "department=roads")
+        more = run("grant", "kim@city.example", "--role", "agent", "--scope", "department=parks")
+    finally:
+        register_scope_parser("department", organisation.department_id_of)
+    assert (made.exit_code, more.exit_code) == (0, 0), made.output
+    with city.reading() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        assert account.kind == "staff"
+        held = {each.role: set(each.scope) for each in actor_of_account(session, account).grants}
+    assert held == {"officer": {("department", 7)}, "agent": {("department", 8)}}
+    assert run("revoke", "kim@city.example", "--role", "agent").exit_code == 0
+    (facts,) = json.loads(run("list", "--json").output)
+    assert facts["roles"] == [{"role": "officer", "scope": [["department", 7]]}]
+    assert facts["email"] == "kim@city.example"
+    assert "officer*" in run("list", "--kind", "staff").output
+    assert run("list", "--kind", "citizen").output == ""
+
+
+def test_wrong_use_says_what_to_do(run: Any, city: Database) -> None:
+    for arguments, code, words in [
+        (("create", "no address"), 2, "no e-mail address"),
+        (("create", "kim@city.example", "--scope", "department=x"), 2, "--role"),
+        (("create", "kim@city.example", "--password", "x"), 2, "No such option"),
+        (("grant", "kim@city.example"), 2, "--role"),
+    ]:
+        result = run(*arguments)
+        assert (arguments, result.exit_code) == (arguments, code)
+        assert words in result.output
+    for arguments, words in [
+        (("create", "kim@city.example", "--role", "mayor"), "no role mayor"),
+        (("create", "kim@city.example", "--role", "officer", "--scope", "planet=earth"), "names no scope"),
+        (("set-password", "nobody@city.example"), "has no account"),
+        (("revoke", "nobody@city.example", "--role", "officer"), "has no account"),
+    ]:
+        assert words in str(run(*arguments).exception)
+    weak = run("create", "kim@city.example", typed="password1234\n")
+    assert weak.exit_code == 1
+    assert "easy to guess" in weak.output
+    assert run("create", "kim@city.example", typed="").exit_code == 1
+    with city.reading() as session:
+        assert account_by_email(session, "kim@city.example") is None
+        assert session.query(Account).count() == 0
