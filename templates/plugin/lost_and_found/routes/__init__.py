@@ -1,0 +1,1 @@
+"""The doors: they parse, guard, call and render; every rule is a service's."""
