@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,10 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
-from egovframe.core.auth import Account, PlacedGrant
+from egovframe.core.auth import (
+    CHEAP,
+    Account,
+    PlacedGrant,
+    actor_of_account,
+    create_account,
+    create_token,
+    grant_role,
+    hash_password,
+    set_password,
+    sign_in,
+)
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.cases import Case, Opened, act, load_definition, open_case, publish_types
 from egovframe.core.modules.organisation import (
@@ -26,9 +39,12 @@ from egovframe.core.modules.organisation import (
 )
 from egovframe.core.modules.routing import Matter
 from egovframe.core.persistence import Database, now
+from egovframe.core.web import runtime
 
 PERMIT = Path(__file__).with_name("permit.toml")
 OFFICER = frozenset({"cases:case:read", "cases:case:work", "cases:case:assign", "cases:contact:read"})
+PASSWORD = "quiet-harbour-lantern"
+HASHED = hash_password(PASSWORD, CHEAP)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -82,11 +98,60 @@ class Office:
 @pytest.fixture
 def office(database: Database) -> Office:
     """An office with the test type published."""
+    return office_in(database)
+
+
+def office_in(database: Database) -> Office:
+    """Fill a database with the office and the test type."""
     made = Office(database)
     with database.writing() as session:
         _people(session, made)
         publish_types(session, [load_definition(PERMIT)])
     return made
+
+
+@pytest.fixture
+def office_filler() -> Callable[[Database], Office]:
+    """Fills a database that a test opened itself."""
+    return office_in
+
+
+@dataclass
+class Desk:
+    """The whole application with the office in it."""
+
+    app: Flask
+    office: Office
+
+    def browser(self, name: str, role: str = "", **scope: int) -> FlaskClient:
+        """Return a signed-in browser of a person, whom the role is given first."""
+        database = self.office.database
+        with database.writing() as session:
+            account = session.get_one(Account, self.office.accounts[name])
+            set_password(session, SYSTEM, account, HASHED)
+            if role:
+                grant_role(session, SYSTEM, account, role, frozenset(scope.items()))
+            email = account.email or ""
+        entered = sign_in(database, email=email, password=PASSWORD, address="192.0.2.1", throttle=lambda *_: None)
+        client = self.app.test_client()
+        client.set_cookie("egov_session", entered.token, domain="localhost")
+        return client
+
+    def bearer(self, name: str, role: str, **scope: int) -> dict[str, str]:
+        """Return the header of a token that carries the role."""
+        with self.office.database.writing() as session:
+            account = session.get_one(Account, self.office.accounts[name])
+            grant_role(session, SYSTEM, account, role, frozenset(scope.items()))
+        with self.office.database.writing() as session:
+            actor = actor_of_account(session, session.get_one(Account, account.id))
+            token = create_token(session, actor, name="test")
+        return {"Authorization": f"Bearer {token.secret}"}
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """The application, its roles written, the office open."""
+    return Desk(app, office_in(runtime(app).database))
 
 
 def _people(session: Session, made: Office) -> None:
@@ -112,15 +177,12 @@ def _people(session: Session, made: Office) -> None:
         ).row
         above = post if department == "roads" else above
         made.posts[code] = post.id
-        account = Account(display_name=name, kind="staff", created_at=LONG_AGO)
-        session.add(account)
-        session.flush()
+        account = create_account(session, SYSTEM, email=f"{code}@city.example", display_name=name, kind="staff")
         made.accounts[name] = account.id
         put_official(session, SYSTEM, post, account, valid_from=LONG_AGO)
         if code in ("roads", "parks"):
             put_jurisdiction(session, SYSTEM, post, code)
     for name in ("Citizen", "Colleague", "Manager"):
-        account = Account(display_name=name, kind="citizen", created_at=LONG_AGO)
-        session.add(account)
-        session.flush()
+        email = f"{name.lower()}@city.example"
+        account = create_account(session, SYSTEM, email=email, display_name=name)
         made.accounts[name] = account.id

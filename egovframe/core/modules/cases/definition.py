@@ -33,6 +33,9 @@ STYLES = ("primary", "secondary", "danger")
 TEXT_RULES = ("none", "optional", "required")
 CODE = re.compile(r"^[a-z][a-z0-9_]{0,39}\Z")
 REFERENCE = re.compile(r"^[A-Z][A-Z0-9]{0,5}-\{year\}-\{number:0[4-9]\}-\{check\}\Z")
+ENDPOINT = re.compile(r"^([a-z_]{1,60}\.[a-z_]{1,60})?\Z")
+WORDS = re.compile(r"^[^%\x00-\x1f]+\Z")
+RESERVED = frozenset({"text", "version", "csrf_token"})
 MAX_LEVELS = 3
 MAX_HOURS = 24 * 366 * 10
 
@@ -124,6 +127,8 @@ class Definition:
     escalations: tuple[Escalation, ...] = ()
     stale_hours: float = 72
     """A threshold passed longer ago than this (a worker that stood still) is noted without telling anybody."""
+    reporter_page: str = ""
+    """Flask endpoint where the reporter follows a case by tracking code (``code``); messages lead there."""
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def transition(self, action: str, state: str) -> Transition | None:
@@ -167,7 +172,8 @@ def _code(**more: Any) -> fields.String:
 
 
 def _title(**more: Any) -> fields.String:
-    return fields.String(validate=validate.Length(min=1, max=200), **more)
+    words = validate.Regexp(WORDS, error="write one line without %")
+    return fields.String(validate=[validate.Length(min=1, max=200), words], **more)
 
 
 def _hours(**more: Any) -> fields.Float:
@@ -236,6 +242,9 @@ class _DefinitionSchema(_Strict):
     start_assigned = _code(load_default=None, allow_none=True)
     deadline = fields.Nested(_DeadlineSchema, load_default=lambda: _DeadlineSchema().load({}))
     stale_hours = _hours(load_default=72.0)
+    reporter_page = fields.String(
+        load_default="", validate=validate.Regexp(ENDPOINT, error="write an endpoint like my_plugin.follow")
+    )
     states = fields.Dict(keys=_code(), values=fields.Nested(_StateSchema), required=True)
     transitions = fields.List(fields.Nested(_TransitionSchema), required=True)
     automatic = fields.List(fields.Nested(_AutomaticSchema), load_default=list)
@@ -301,6 +310,7 @@ def _build(loaded: Mapping[str, Any], raw: Mapping[str, Any]) -> Definition:
             sorted((Escalation(**values) for values in loaded["escalation"]), key=lambda step: step.after_hours)
         ),
         stale_hours=loaded["stale_hours"],
+        reporter_page=loaded["reporter_page"],
         raw=raw,
     )
 
@@ -345,6 +355,9 @@ def _transition_problems(
         if (transition.action, source) in seen:
             yield f"{where}: a second {transition.action!r} from {source!r}"
         seen.add((transition.action, source))
+    taken = sorted({asked.name for asked in transition.fields} & RESERVED)
+    if taken:
+        yield f"{where}: call the field something else than {', '.join(taken)}"
     if len({asked.name for asked in transition.fields}) < len(transition.fields):
         yield f"{where}: two fields of the same name"
     if transition.effect == "pass_on" and not any(asked.type == "department" for asked in transition.fields):

@@ -70,7 +70,7 @@ class Case(Keyed, CoreBase):
 
     reference: Mapped[str] = mapped_column(String(40), unique=True)
     tracking_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    tracking_code: Mapped[str] = mapped_column(EncryptedText())
+    tracking_code: Mapped[str] = mapped_column(EncryptedText(), deferred=True)
     title: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(80), index=True)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, false, func, literal_column, select, true
+from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -147,7 +147,7 @@ def queue_counts(session: Session, actor: Actor, queues: Iterable[str] = QUEUES)
     counted = []
     for queue in queues:
         whole = queue_statement(session, actor, queue, at)
-        limited = whole.with_only_columns(literal_column("1", Integer).label("one")).limit(COUNT_LIMIT + 1).subquery()
+        limited = whole.with_only_columns(Case.id).limit(COUNT_LIMIT + 1).subquery()
         counted.append(select(func.count()).select_from(limited).scalar_subquery().label(queue))
     return dict(session.execute(select(*counted)).mappings().one())
 

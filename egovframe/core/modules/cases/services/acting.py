@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from marshmallow import Schema
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -16,11 +17,11 @@ from egovframe.core.i18n import format_datetime, gettext
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.clock import move_clock, start_clock
-from egovframe.core.modules.cases.definition import Definition, Transition
+from egovframe.core.modules.cases.definition import ActionField, Definition, Transition
 from egovframe.core.modules.cases.events import CaseChanged as CaseChangedEvent
 from egovframe.core.modules.cases.models import Case, CaseEntry
 from egovframe.core.modules.cases.permissions import READ
-from egovframe.core.modules.cases.services.asking import Asked, clean_fields, clean_text_of
+from egovframe.core.modules.cases.services.asking import Asked, check_asked, schema_of
 from egovframe.core.modules.cases.services.opening import facts_of
 from egovframe.core.modules.cases.services.people import author_of, own_post, tell_change
 from egovframe.core.modules.cases.tracking import digest_of
@@ -58,8 +59,10 @@ class ActionView:
     style: str
     text: str
     text_title: str
-    fields: tuple[Any, ...]
+    fields: tuple[ActionField, ...]
     public: bool
+    schema: Schema
+    """Draws the action's form and checks it."""
 
     @property
     def requires_text(self) -> bool:
@@ -112,14 +115,13 @@ def act(
         raise _changed(session, case, definition, actor)
     if not _may(actor, case, transition, as_reporter=as_reporter, at=at):
         raise Forbidden(_("You can see this case, and this step is for others to take."))
-    clean = clean_text_of(transition, text)
-    asked = clean_fields(session, transition, fields or {})
+    clean, asked = check_asked(session, transition, text, fields or {})
     before = facts_of(case)
     _claim(session, case, definition, actor)
     _apply(session, actor, case, definition, transition, asked, at)
     _remember(session, actor, case, transition, clean, asked, before, as_reporter=as_reporter, at=at)
     if not quiet:
-        tell_change(session, case, transition, clean, actor, at=at)
+        tell_change(session, case, definition, transition, clean, actor, at=at)
     return case
 
 
@@ -277,4 +279,5 @@ def _view(transition: Transition) -> ActionView:
         text_title=gettext(transition.text_title) if transition.text_title else gettext("Text"),
         fields=transition.fields,
         public=transition.public,
+        schema=schema_of(transition),
     )

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from marshmallow import fields as base
 from sqlalchemy.orm import Session
 
 from egovframe import fields as strict
+from egovframe.core.i18n import gettext
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.cases.definition import ActionField, Transition
+from egovframe.core.modules.cases.definition import Transition
 from egovframe.core.modules.organisation import Department, Post, department_by_code, post_by_code
 from egovframe.core.persistence import now
 from egovframe.errors import Invalid
 
 MAX_TEXT = 8_000
+TEXT = "text"
 FIELDS: Mapping[str, Callable[..., base.Field[Any]]] = {
     "text": lambda **more: strict.Text(max_length=300, **more),
     "long_text": lambda **more: strict.LongText(max_length=4_000, **more),
@@ -38,18 +40,29 @@ class Asked:
     post: Post | None = None
 
 
-def clean_text_of(transition: Transition, text: str) -> str:
-    """Return the text as it will be stored; raise Invalid when it is missing, too long or not wanted."""
-    if transition.text == "none":
-        return ""
-    wanted = transition.text == "required"
-    return str(_load({"text": strict.LongText(max_length=MAX_TEXT, required=wanted)}, {"text": text})["text"])
+def schema_of(transition: Transition) -> Schema:
+    """Return what an action asks for as one schema: it draws the form and checks what comes back."""
+    fields: dict[str, Any] = {}
+    if transition.text != "none":
+        label = gettext(transition.text_title) if transition.text_title else gettext("Text")
+        wanted = transition.text == "required"
+        fields[TEXT] = strict.LongText(max_length=MAX_TEXT, required=wanted, metadata={"label": label, "rows": 5})
+    for asked in transition.fields:
+        words = {"label": gettext(asked.title), "hint": gettext(asked.hint) if asked.hint else ""}
+        fields[asked.name] = FIELDS[asked.type](required=asked.required, metadata=words)
+    return strict.StrictSchema.from_dict(fields)()
 
 
-def clean_fields(session: Session, transition: Transition, given: Mapping[str, Any]) -> Asked:
-    """Return the action's fields; raise Invalid that names every wrong one."""
-    present = {name: value for name, value in given.items() if value not in (None, "")}
-    loaded = _load({asked.name: _field(asked) for asked in transition.fields}, present)
+def check_asked(session: Session, transition: Transition, text: str, given: Mapping[str, Any]) -> tuple[str, Asked]:
+    """Return the action's text and fields as they will be stored; raise Invalid that names everything wrong."""
+    values = {name: value for name, value in given.items() if value not in (None, "")}
+    if transition.text != "none":
+        values[TEXT] = text
+    loaded = _load(schema_of(transition), values)
+    return str(loaded.pop(TEXT, "")), _offices(session, transition, loaded)
+
+
+def _offices(session: Session, transition: Transition, loaded: Mapping[str, Any]) -> Asked:
     department = post = None
     data: dict[str, dict[str, Any]] = {"public": {}, "internal": {}}
     for asked in transition.fields:
@@ -66,18 +79,12 @@ def clean_fields(session: Session, transition: Transition, given: Mapping[str, A
     return Asked(data if transition.fields else {}, department, post)
 
 
-def _field(asked: ActionField) -> base.Field[Any]:
-    return FIELDS[asked.type](required=asked.required)
-
-
-def _load(fields: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    schema = strict.StrictSchema.from_dict(dict(fields))()
+def _load(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(dict(given))
     except ValidationError as error:
-        raise Invalid(
-            errors={name: list(_each(found)) for name, found in error.normalized_messages().items()}  # type: ignore[no-untyped-call]
-        ) from error
+        found = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(errors={name: list(_each(messages)) for name, messages in found.items()}) from error
     return loaded
 
 
@@ -115,4 +122,4 @@ def _stored(content: Any) -> Any:
     return content.to_json() if hasattr(content, "to_json") else content
 
 
-__all__ = ["Asked", "clean_fields", "clean_text_of"]
+__all__ = ["Asked", "check_asked", "schema_of"]

@@ -101,7 +101,7 @@ def _raise(session: Session, case: Case, definition: Definition, level: int, at:
     )
     audit(session, SYSTEM, "cases:case:escalate", f"case:{case.public_id}", after={"level": level, "told": account_id})
     if account_id is not None and not stale:
-        tell_escalation(session, case, account_id, level)
+        tell_escalation(session, case, definition, account_id, level)
         record(session, CaseEscalated(case.id, case.type_code, level), SYSTEM)
 
 

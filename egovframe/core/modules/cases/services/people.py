@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated
-from egovframe.core.modules.cases.definition import Transition
+from egovframe.core.modules.cases.definition import Definition, Transition
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.notifications import notify
 from egovframe.core.modules.organisation import Department, Post, post_holder, posts_of, reporting_line
@@ -56,17 +56,26 @@ def own_post(session: Session, actor: Actor, department_id: int | None, at: date
     return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
 
 
-def tell_opened(session: Session, case: Case) -> None:
+def tell_opened(session: Session, case: Case, definition: Definition) -> None:
     """Tell the reporter that the case is there, and the official that it is theirs."""
-    _tell_reporter(session, case, "cases.received", {})
-    _tell_account(session, case, case.assignee_id, "cases.assigned", {})
+    _tell_reporter(session, case, definition, "cases.received", {})
+    _tell_account(session, case, definition, case.assignee_id, "cases.assigned", {})
 
 
-def tell_change(session: Session, case: Case, transition: Transition, text: str, actor: Actor, *, at: datetime) -> None:
+def tell_change(
+    session: Session,
+    case: Case,
+    definition: Definition,
+    transition: Transition,
+    text: str,
+    actor: Actor,
+    *,
+    at: datetime,
+) -> None:
     """Tell whoever the case type names; nobody is told of what they did themselves."""
-    facts = {"action": transition.action, "text": text if transition.public else ""}
+    facts = {"action": transition.action, "done": transition.done_title, "text": text if transition.public else ""}
     if "reporter" in transition.tell:
-        _tell_reporter(session, case, "cases.changed", facts)
+        _tell_reporter(session, case, definition, "cases.changed", facts)
     wanted: list[int | None] = []
     if "official" in transition.tell:
         wanted.append(case.assignee_id)
@@ -75,12 +84,12 @@ def tell_change(session: Session, case: Case, transition: Transition, text: str,
     kind = "cases.assigned" if transition.effect == "pass_on" else "cases.news"
     for account_id in dict.fromkeys(wanted):
         if account_id != actor.account_id:
-            _tell_account(session, case, account_id, kind, facts)
+            _tell_account(session, case, definition, account_id, kind, facts)
 
 
-def tell_escalation(session: Session, case: Case, account_id: int, level: int) -> None:
+def tell_escalation(session: Session, case: Case, definition: Definition, account_id: int, level: int) -> None:
     """Tell somebody up the line that a case is late."""
-    _tell_account(session, case, account_id, "cases.escalated", {"level": level})
+    _tell_account(session, case, definition, account_id, "cases.escalated", {"level": level})
 
 
 def superior(session: Session, case: Case, level: int, at: datetime) -> int | None:
@@ -110,27 +119,32 @@ def department_of(session: Session, case: Case) -> Department | None:
     return session.get(Department, case.department_id) if case.department_id is not None else None
 
 
-def _tell_reporter(session: Session, case: Case, kind: str, facts: Mapping[str, Any]) -> None:
+def _tell_reporter(session: Session, case: Case, definition: Definition, kind: str, more: Mapping[str, Any]) -> None:
     if case.reporter_reference:
-        notify(session, case.reporter_reference, kind, _thing(case), {**_facts(case), **facts})
+        facts = {
+            **_facts(case, definition),
+            "reporter_page": definition.reporter_page,
+            "tracking_code": case.tracking_code,
+        }
+        notify(session, case.reporter_reference, kind, f"case:{case.public_id}", {**facts, **more})
 
 
-def _tell_account(session: Session, case: Case, account_id: int | None, kind: str, facts: Mapping[str, Any]) -> None:
+def _tell_account(
+    session: Session, case: Case, definition: Definition, account_id: int | None, kind: str, more: Mapping[str, Any]
+) -> None:
     if account_id is not None:
-        notify(session, f"auth.account:{account_id}", kind, _thing(case), {**_facts(case), **facts})
+        facts = {**_facts(case, definition), **more}
+        notify(session, f"auth.account:{account_id}", kind, f"case:{case.public_id}", facts)
 
 
-def _thing(case: Case) -> str:
-    return f"case:{case.public_id}"
-
-
-def _facts(case: Case) -> dict[str, Any]:
+def _facts(case: Case, definition: Definition) -> dict[str, Any]:
+    """Return what every message knows; ``type``, ``state`` and ``done`` are message ids, translated when rendered."""
     return {
         "reference": case.reference,
         "title": case.title,
-        "state": case.state,
-        "type": case.type_code,
-        "due_at": case.due_at.isoformat() if case.due_at else None,
+        "type": definition.title,
+        "state": definition.title_of(case.state),
+        "due_at": case.due_at.isoformat() if case.due_at and case.kind == "open" else "",
     }
 
 

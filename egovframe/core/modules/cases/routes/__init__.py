@@ -1,0 +1,1 @@
+"""Desk pages, a reporter's own list, and the API of cases."""

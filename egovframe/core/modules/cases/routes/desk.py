@@ -1,0 +1,291 @@
+"""What the desk's pages show: gathered here, drawn by the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing.exceptions import BuildError
+
+from egovframe.actor import Actor
+from egovframe.core.auth import Account, can
+from egovframe.core.i18n import LocalText, Translated, gettext
+from egovframe.core.modules.areas import Area
+from egovframe.core.modules.cases.models import Case
+from egovframe.core.modules.cases.permissions import CONTACT
+from egovframe.core.modules.cases.queries import (
+    QUEUES,
+    InboxFilter,
+    TimelineItem,
+    count_label,
+    inbox,
+    queue_counts,
+    timeline,
+)
+from egovframe.core.modules.cases.services.acting import ActionView, actions_for
+from egovframe.core.modules.cases.types import definitions_of
+from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
+from egovframe.core.modules.organisation import Department, Post, departments
+from egovframe.core.modules.routing import explain
+from egovframe.core.persistence import now
+from egovframe.core.web import Form, form, language, runtime
+from egovframe.hooks import CaseDetails
+
+PAGE_SIZE = 50
+PINS = {"open": "work", "waiting": "wait", "terminal": "done"}
+MASK = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """One queue as a link with its count."""
+
+    code: str
+    title: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case in a list."""
+
+    case: Case
+    title: str
+    state: StateView
+    deadline: DeadlineView | None
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The left part of the desk."""
+
+    queue: str
+    pills: Sequence[Pill]
+    rows: Sequence[Row]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """An action with its form, open when it was refused."""
+
+    view: ActionView
+    form: Form
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The middle and the right part: one case with everything on one screen."""
+
+    row: Row
+    kind: str
+    details: CaseDetails | None
+    contact_masked: bool
+    why: Sequence[str]
+    actions: Sequence[ActionForm]
+    timeline: Sequence[Mapping[str, Any]]
+    department: Translated | None
+    post: Translated | None
+    official: str
+    area_map: Mapping[str, Any] | None
+    area_source: str
+    markers: Sequence[Mapping[str, Any]]
+
+
+def queue_view(session: Session, actor: Actor, queue: str, cursor: str | None, narrow: InboxFilter) -> QueueView:
+    """Gather a queue: pills with counts, one page of rows.
+
+    Raises:
+        BadRequest: no such queue, or a cursor that is not ours.
+    """
+    page = inbox(session, actor, queue, cursor=cursor, page_size=PAGE_SIZE, narrow=narrow)
+    counts = queue_counts(session, actor)
+    titles = queue_titles()
+    pills = [Pill(code, titles[code], count_label(counts[code]), code == queue) for code in QUEUES]
+    return QueueView(queue, pills, rows_of(session, page.items), page.next_cursor)
+
+
+def queue_titles() -> dict[str, str]:
+    """Return the names of the queues in the current language."""
+    return {
+        "mine": gettext("Mine"),
+        "department": gettext("My department"),
+        "due_today": gettext("Due today"),
+        "overdue": gettext("Overdue"),
+        "waiting": gettext("Waiting"),
+        "triage": gettext("To be assigned"),
+        "all": gettext("All"),
+    }
+
+
+def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
+    """Return cases as list rows, with a fixed number of statements."""
+    if not cases:
+        return []
+    at = now(session)
+    known = definitions_of(session, cases)
+    areas = _area_names(session, {case.area_id for case in cases if case.area_id is not None})
+    return [
+        Row(
+            case=case,
+            title=_title(session, case),
+            state=state_view(known[case.type_code, case.type_version], case.state),
+            deadline=deadline_view(case, at),
+            area=areas.get(case.area_id or 0, ""),
+        )
+        for case in cases
+    ]
+
+
+def case_view(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    *,
+    tried: str = "",
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Sequence[Any]] | None = None,
+) -> CaseView:
+    """Gather everything that the case page shows.
+
+    Args:
+        tried: the action that was refused, whose form stays open with what was typed.
+        typed: what was typed.
+        errors: messages by field.
+    """
+    definition = definitions_of(session, [case])[case.type_code, case.type_version]
+    details = _details(session, actor, case)
+    department = session.get(Department, case.department_id) if case.department_id else None
+    post = session.get(Post, case.post_id) if case.post_id else None
+    official = session.get(Account, case.assignee_id) if case.assignee_id else None
+    row = rows_of(session, [case])[0]
+    return CaseView(
+        row=row,
+        kind=str(details.kind) if details else gettext(definition.title),
+        details=details,
+        contact_masked=not _handles(session, actor, case),
+        why=explain(case.routing, language(), "staff"),
+        actions=_forms(session, actor, case, tried, typed or {}, errors or {}),
+        timeline=[line(item) for item in timeline(session, case, public_only=False)],
+        department=department.name if department else None,
+        post=post.title if post else None,
+        official=official.display_name if official else "",
+        markers=_markers(case, row),
+        **_surroundings(session, case),
+    )
+
+
+def line(item: TimelineItem) -> dict[str, Any]:
+    """Return a timeline item as ``core/timeline.html`` draws it."""
+    said = [item.text, *(f"{label}: {value}" for label, value in item.facts)]
+    return {
+        "title": item.title,
+        "at": item.at,
+        "text": "\n".join(part for part in said if part),
+        "who": item.author or ({"reporter": gettext("Reporter")}.get(item.author_kind, "")),
+        "internal": not item.public,
+        "kind": "late" if item.kind == "escalation" else "work",
+    }
+
+
+def reporter_address(endpoint: str, code: str) -> str:
+    """Return the reporter's own page, or nothing where its plugin is switched off."""
+    try:
+        return url_for(endpoint, code=code) if endpoint else ""
+    except BuildError:
+        return ""
+
+
+def _title(session: Session, case: Case) -> str:
+    answers = runtime().hooks.collect("case_title", session=session, case=case, language=language())
+    return next((title for title in answers if title), case.title)
+
+
+def _details(session: Session, actor: Actor, case: Case) -> CaseDetails | None:
+    return next(iter(runtime().hooks.collect("case_details", session=session, actor=actor, case=case)), None)
+
+
+def _handles(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor works on this very case: only then is the reporter's contact shown."""
+    mine = case.assignee_id is not None and case.assignee_id == actor.account_id
+    return mine and can(actor, CONTACT, case, at=now(session))
+
+
+def _area_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    statement = select(Area.id, Area.name).where(Area.id.in_(sorted(ids)))
+    return {key: name.pick(language()).text for key, name in session.execute(statement)}
+
+
+def _forms(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    tried: str,
+    typed: Mapping[str, Any],
+    errors: Mapping[str, Sequence[Any]],
+) -> list[ActionForm]:
+    offered = actions_for(session, actor, case)
+    types = {asked.type for view in offered for asked in view.fields}
+    offices = _offices(session) if types & {"department", "post"} else {}
+    forms = []
+    for view in offered:
+        here = view.action == tried
+        choices = {asked.name: offices[asked.type] for asked in view.fields if asked.type in offices}
+        drawn = form(
+            view.schema,
+            typed if here else None,
+            errors if here else None,
+            prefix=f"a-{view.action}",
+            choices=choices,
+            widgets=dict.fromkeys(choices, "select"),
+        )
+        forms.append(ActionForm(view, drawn, here))
+    return forms
+
+
+def _offices(session: Session) -> dict[str, list[tuple[str, LocalText]]]:
+    at = now(session)
+    posts = session.scalars(select(Post).order_by(Post.code))
+    return {
+        "department": [(one.code, one.name.pick(language())) for one in departments(session, at)],
+        "post": [
+            (one.code, one.title.pick(language())) for one in posts if one.valid_until is None or at < one.valid_until
+        ],
+    }
+
+
+def _markers(case: Case, row: Row) -> list[dict[str, Any]]:
+    if case.latitude is None or case.longitude is None:
+        return []
+    late = row.deadline is not None and row.deadline.tag == "late"
+    kind = "late" if late else PINS[case.kind]
+    return [{"lat": case.latitude, "lon": case.longitude, "title": row.title, "kind": kind, "text": case.address}]
+
+
+def _surroundings(session: Session, case: Case) -> dict[str, Any]:
+    area = session.get(Area, case.area_id) if case.area_id is not None and case.latitude is not None else None
+    if area is None:
+        return {"area_map": None, "area_source": ""}
+    feature = {"type": "Feature", "properties": {"name": area.name.pick(language()).text}, "geometry": area.fine}
+    source = url_for("areas.layer_geojson", layer=area.layer.code)
+    return {"area_map": {"type": "FeatureCollection", "features": [feature]}, "area_source": source}
+
+
+__all__ = [
+    "MASK",
+    "CaseView",
+    "QueueView",
+    "case_view",
+    "line",
+    "queue_titles",
+    "queue_view",
+    "reporter_address",
+    "rows_of",
+]

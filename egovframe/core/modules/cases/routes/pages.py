@@ -1,0 +1,96 @@
+"""``/{lang}/desk``: the inbox, and a case on one screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+
+from egovframe.core.auth import requires
+from egovframe.core.i18n import gettext
+from egovframe.core.modules.cases.models import Case
+from egovframe.core.modules.cases.permissions import READ
+from egovframe.core.modules.cases.queries import QUEUES, InboxFilter, readable_case
+from egovframe.core.modules.cases.routes.desk import MASK, case_view, queue_view
+from egovframe.core.modules.cases.schemas import DeskQuery, VersionSchema
+from egovframe.core.modules.cases.services.acting import CaseChanged, act
+from egovframe.core.web import actor, go, load, notice, reading, render, writing
+from egovframe.errors import Invalid, NotFound
+
+blueprint = Blueprint("cases", __name__, url_prefix="/desk", template_folder="../templates")
+
+
+@blueprint.app_template_filter("instant")
+def instant(text: str) -> datetime:
+    """Read an instant that a message carries as text."""
+    return datetime.fromisoformat(text)
+
+
+@blueprint.get("/")
+@requires(READ)
+def inbox() -> str:
+    """Show a queue."""
+    query = load(DeskQuery(), request.args.to_dict())
+    narrow = InboxFilter(subject=query["subject"], state=query["state"])
+    view = queue_view(reading(), actor(), query["queue"], query["cursor"] or None, narrow)
+    return render("cases/inbox.html", desk=view, narrow=narrow)
+
+
+@blueprint.get("/cases/<reference>")
+@requires(READ)
+def case(reference: str) -> str:
+    """Show a case beside its queue."""
+    return _case(readable_case(reading(), actor(), reference))
+
+
+@blueprint.post("/cases/<reference>/actions/<action>")
+@requires(READ)
+def take_action(reference: str, action: str) -> Any:
+    """Take an action; what was typed stays when it is refused or somebody was faster."""
+    typed = {name: value for name, value in request.form.items() if name not in {"csrf_token", "version"}}
+    try:
+        version = load(VersionSchema(), {"version": request.form.get("version", "")})["version"]
+        with writing() as session:
+            found = readable_case(session, actor(), reference)
+            fields = {name: value for name, value in typed.items() if name != "text"}
+            changed = act(
+                session, actor(), found.id, action, version=version, text=typed.get("text", ""), fields=fields
+            )
+            state = changed.state
+    except Invalid as error:
+        return _case(readable_case(reading(), actor(), reference), tried=action, typed=typed, errors=error.errors), 422
+    except CaseChanged as error:
+        return _case(readable_case(reading(), actor(), reference), tried=action, typed=typed, changed=error), 409
+    return _onward(reference, state)
+
+
+def _onward(reference: str, _state: str) -> Any:
+    try:
+        found = readable_case(reading(), actor(), reference)
+    except NotFound:
+        notice(gettext("Done. The case %(reference)s is no longer with you.", reference=reference))
+        return go("cases.inbox")
+    notice(gettext("Done."))
+    return go("cases.case", reference=found.reference, queue=_queue())
+
+
+def _case(found: Case, *, changed: CaseChanged | None = None, **refused: Any) -> str:
+    session = reading()
+    view = case_view(session, actor(), found, **refused)
+    possible = {form.view.action for form in view.actions}
+    typed = refused.get("typed") or {}
+    return render(
+        "cases/case.html",
+        desk=queue_view(session, actor(), _queue(), None, InboxFilter()),
+        view=view,
+        case=found,
+        changed=changed,
+        left_over=[text for text in typed.values() if text] if refused.get("tried", "") not in possible else [],
+        mask=MASK,
+    )
+
+
+def _queue() -> str:
+    wanted = request.args.get("queue", "mine")
+    return wanted if wanted in QUEUES else "mine"
