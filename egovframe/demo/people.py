@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ DOMAIN = "demo.example"
 BY_DISTRICT = ("roads", "waste")
 """Departments with a post in every district; the others have one for the whole city."""
 
+IN_OFFICE = timedelta(days=3 * 365)
 Names = dict[str, str]
 
 
@@ -62,7 +63,7 @@ def organisation(now: datetime) -> dict[str, Any]:
             {"code": d.code, "name": d.name, "phone": d.phone, "email": f"{d.code}@{DOMAIN}"} for d in DEPARTMENTS
         ],
         "posts": list(_posts()),
-        "officials": list(_officials()),
+        "officials": list(_seats(now)),
         "absences": [
             {
                 "post": HOLDERS_AWAY,
@@ -115,6 +116,12 @@ def _officials() -> Iterator[dict[str, Any]]:
         yield {"post": code, "email": f"{local}@{DOMAIN}", "name": next(names), "role": role}
 
 
+def _seats(now: datetime) -> Iterator[dict[str, Any]]:
+    # Seated before the oldest complaint, so that every step of the past has somebody who took it.
+    since = (now - IN_OFFICE).isoformat()
+    return ({**official, "from": since} for official in _officials())
+
+
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
     """An account that everybody may use to look around."""
@@ -150,3 +157,19 @@ ACCOUNTS = (
     DemoAccount("admin", "Jo Berg", "staff", "administrator", "administrator"),
 )
 """Those without a name or role got both with their post."""
+
+
+def accounts() -> list[DemoAccount]:
+    """Return the accounts that everybody may use, those of officials with the official's name."""
+    names = {official["email"]: official["name"] for official in _officials()}
+    return [replace(account, name=account.name or names[account.email]) for account in ACCOUNTS]
+
+
+def staff() -> list[DemoAccount]:
+    """Return the accounts of all other officials; they share the password, so that every desk can be looked at."""
+    known = {account.email for account in ACCOUNTS}
+    return [
+        DemoAccount(official["email"].partition("@")[0], official["name"], "staff", None, official["post"])
+        for official in _officials()
+        if official["email"] not in known
+    ]

@@ -1,0 +1,101 @@
+"""Serving an application: waitress in front, one worker thread behind, both stopped in order."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+import waitress
+from flask import Flask
+from waitress.server import BaseWSGIServer, MultiSocketServer
+
+from egovframe.config import Settings
+from egovframe.core.modules.jobs import build_worker
+from egovframe.core.web import runtime
+
+SLOW_SECONDS = 60
+"""A connection that says nothing for so long is closed."""
+CONNECTIONS = 500
+HEADER_BYTES = 64 * 1024
+BODY_FACTOR = 4
+"""The server itself cuts a body off at so many times the city's limit; below that the person reads a page."""
+
+
+def serve_app(app: Flask, *, host: str, port: int, threads: int, worker: bool) -> None:
+    """Answer requests, and run jobs, until SIGINT or SIGTERM.
+
+    Args:
+        app: the whole application.
+        host: address to listen on.
+        port: port to listen on.
+        threads: requests answered at the same time.
+        worker: whether jobs run in a thread of this process.
+
+    Raises:
+        click.ClickException: the port is taken, or the address is not this machine's.
+    """
+    server = listen(app, host, port, threads)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        with background_worker(app, wanted=worker):
+            server.run()
+    finally:
+        server.close()
+        runtime(app).database.dispose()
+
+
+def listen(app: Flask, host: str, port: int, threads: int) -> MultiSocketServer | BaseWSGIServer:
+    """Return a server that has its port already: what is printed afterwards is true."""
+    try:
+        return waitress.create_server(app, host=host, port=port, **limits(runtime(app).settings, threads))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = f"port {port} is taken: choose another with --port" if taken else f"{host}: {error.strerror}"
+        raise click.ClickException(reason) from error
+
+
+def limits(settings: Settings, threads: int) -> dict[str, object]:
+    """Return what one visitor may cost the server."""
+    return {
+        "threads": threads,
+        "connection_limit": CONNECTIONS,
+        "channel_timeout": SLOW_SECONDS,
+        "max_request_header_size": HEADER_BYTES,
+        "max_request_body_size": settings.limits.body_bytes * BODY_FACTOR,
+        "clear_untrusted_proxy_headers": True,
+        "ident": "",
+        "asyncore_use_poll": True,
+    }
+
+
+@contextmanager
+def background_worker(app: Flask, *, wanted: bool = True) -> Iterator[None]:
+    """Run jobs in a thread while the block lasts; on SQLite it waits while another process works."""
+    if not wanted:
+        yield
+        return
+    present, stop = runtime(app), threading.Event()
+    hands = build_worker(
+        present.database,
+        present.hooks,
+        context=app.app_context,
+        heads=present.settings.data_dir / "audit" / "heads.jsonl",
+    )
+    thread = threading.Thread(target=hands.run, args=(stop,), name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not tear a commit
+    raise SystemExit(0)
