@@ -15,7 +15,7 @@ addEventListener("submit", (event) => {
 addEventListener("pageshow", () => all("[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // One menu is open at a time; Escape and a press elsewhere close it.
-const drops = () => all("details.drop[open]");
+const drops = () => all("details:is(.drop, .burger)[open]");
 addEventListener("click", (event) => drops().forEach((drop) => drop.contains(event.target) || (drop.open = false)));
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
