@@ -1,24 +1,27 @@
-"""A city to measure: made anew in a folder, on SQLite or on a fresh database of a PostgreSQL server, with demo data."""
+"""A city to measure: the small demo city, made anew on SQLite or on a fresh database of a PostgreSQL server."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from egovframe.testing.databases import PostgresTemplates
 
-SECRET = "only-for-measuring-0123456789abcdefghij"
+Environ = Mapping[str, str]
 
 
 @contextmanager
-def demo_city(server: str | None = None) -> Iterator[dict[str, str]]:
+def demo_city(server: str | None = None) -> Iterator[Environ]:
     """Yield the environment variables of a small demo city.
 
     Args:
@@ -34,15 +37,52 @@ def demo_city(server: str | None = None) -> Iterator[dict[str, str]]:
         databases.close()
 
 
-def _filled(folder: Path, address: str | None) -> dict[str, str]:
-    environ = {**os.environ, "EGOVFRAME_SECRET_KEY": SECRET, "EGOVFRAME_CONFIG": str(folder)}
-    environ |= {"EGOVFRAME_DATABASE_URL": address} if address else {}
-    command = [sys.executable, "-m", "egovframe", "demo", "--data", str(folder), "--no-serve", "--small"]
-    subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
+def _filled(folder: Path, address: str | None) -> Environ:
+    environ = {
+        **os.environ,
+        "EGOVFRAME_CONFIG": str(folder),
+        **({"EGOVFRAME_DATABASE_URL": address} if address else {}),
+    }
+    words = ["demo", "--data", str(folder), "--no-serve", "--small"]
+    subprocess.run([sys.executable, "-m", "egovframe", *words], env=environ, check=True, stdout=subprocess.DEVNULL)
     return environ
 
 
-def options(doc: str) -> argparse.Namespace:
+@contextmanager
+def process(command: Sequence[str], environ: Environ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program for the block and end it afterwards."""
+    running = subprocess.Popen([sys.executable, *command], env=environ, stdout=subprocess.DEVNULL)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def first_answer(address: str, running: subprocess.Popen[bytes], patience: float = 60.0) -> float:
+    """Return the monotonic instant of the first good answer; raise when the program ends or takes too long."""
+    deadline = time.perf_counter() + patience
+    while time.perf_counter() < deadline:
+        if running.poll() is not None:
+            raise RuntimeError(f"the server ended with {running.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                answer.read()
+                return time.perf_counter()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.005)
+    raise RuntimeError(f"no answer from {address} within {patience:g} s")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def options(doc: str | None) -> argparse.Namespace:
     """Read ``--database`` and ``--rounds``, which every benchmark of a city takes."""
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--database", help="a PostgreSQL server to measure on; SQLite when left out")
@@ -50,6 +90,4 @@ def options(doc: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def pretty(value: object) -> str:
-    """Return a value as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False)
+__all__ = ["demo_city", "first_answer", "free_port", "options", "process"]

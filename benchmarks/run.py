@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NOT_BENCHMARKS = {"run", "figures", "city", "__init__"}
+NOT_BENCHMARKS = {"run", "figures", "city", "bare", "__init__"}
 
 
 def main(words: list[str]) -> int:

@@ -1,0 +1,42 @@
+"""From starting the process to the first answer, with all plugins, beside bare Flask and SQLAlchemy.
+
+Target: 2.5 s. Run: ``python3 dev.py bench cold_start``
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from benchmarks.city import demo_city, first_answer, free_port, options, process
+from benchmarks.figures import Figure, report
+
+TARGET_S = 2.5
+TIMES = 5
+
+
+def seconds(command: Sequence[str], path: str, environ: dict[str, str]) -> float:
+    """Return the median seconds to the first answer."""
+    taken = []
+    for _ in range(TIMES):
+        port = free_port()
+        started = time.perf_counter()
+        with process([word.replace("PORT", str(port)) for word in command], environ) as running:
+            taken.append(first_answer(f"http://127.0.0.1:{port}{path}", running) - started)
+    return statistics.median(taken)
+
+
+def main() -> int:
+    """Measure both in turn."""
+    with demo_city(options(__doc__).database) as environ:
+        ours = seconds(["-m", "egovframe", "serve", "--port", "PORT"], "/en/", dict(environ))
+        bare = seconds(["benchmarks/bare.py", "PORT"], "/page", dict(environ))
+    return report(
+        [Figure("start to first page, all plugins (median of 5)", ours, "s", TARGET_S, peer=f"bare {bare:.2f} s")]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
