@@ -10,7 +10,6 @@ from typing import Any
 import segno
 from flask import Blueprint, request
 from markupsafe import Markup
-from marshmallow import Schema
 
 from civic_participation.models import Category
 from civic_participation.queries.categories import (
@@ -21,13 +20,14 @@ from civic_participation.queries.categories import (
     search_categories,
 )
 from civic_participation.queries.public import similar_nearby
+from civic_participation.routes.maps import city_map
 from civic_participation.routes.private import private_page
 from civic_participation.routes.views import office_of
 from civic_participation.schemas import DetailsSchema, WhatSchema, WhereSchema
 from civic_participation.services.drafts import find_draft, save_draft, start_draft
 from civic_participation.services.filing import filing_of, matter_of, place_in_city, send_draft
 from egovframe.core.auth import public
-from egovframe.core.i18n import current_language
+from egovframe.core.i18n import current_language, format_duration
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import Department, Post
@@ -239,7 +239,9 @@ def _where(code: str, values: Mapping[str, Any], errors: Mapping[str, Sequence[A
         steps=STEPS,
         code=code,
         category=_category_of(code),
-        form=_form(WhereSchema(), values, errors, only=("address", "lat", "lon")),
+        form=form(WhereSchema(), values, errors, only=("address", "lat", "lon")),
+        at=_marker(values),
+        **city_map(reading()),
     )
 
 
@@ -256,7 +258,7 @@ def _details(
         category=category,
         who=_preview(session, category, lat, lon),
         similar=similar_nearby(session, category, lat, lon) if category and lat is not None and lon is not None else [],
-        form=_form(DetailsSchema(), values, errors),
+        form=form(DetailsSchema(), values, errors),
     )
 
 
@@ -281,7 +283,13 @@ def _preview(session: Any, category: Category | None, lat: float | None, lon: fl
     name = office.title if office else None
     if name is None and decision.department_id:
         name = session.get_one(Department, decision.department_id).name
-    return {"office": name, "why": explain(decision.steps, current_language()), "hours": category.deadline_hours}
+    hours = category.deadline_hours
+    return {
+        "office": name,
+        "why": explain(decision.steps, current_language()),
+        "time": format_duration(timedelta(hours=hours)) if hours and category.deadline_mode == "calendar" else "",
+        "hours": hours or 0,
+    }
 
 
 def _category_of(code: str) -> Category | None:
@@ -296,10 +304,8 @@ def _category(session: Any, code: str) -> Category:
     return category
 
 
-def _form(
-    schema: Schema,
-    values: Mapping[str, Any],
-    errors: Mapping[str, Sequence[Any]] | None,
-    only: Sequence[str] | None = None,
-) -> Any:
-    return form(schema, values, errors, only=only)
+def _marker(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    try:
+        return {"lat": float(values.get("lat") or ""), "lon": float(values.get("lon") or "")}
+    except ValueError:
+        return None

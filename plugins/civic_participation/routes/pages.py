@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, request
 from marshmallow import EXCLUDE
 
 from civic_participation.queries.categories import categories_named, open_categories
 from civic_participation.queries.public import PublicFilter, newest_public, points, public_case
+from civic_participation.routes.maps import city_map
 from civic_participation.routes.private import private_page
 from civic_participation.routes.views import view_of
 from civic_participation.schemas import ListQuery, ReplySchema, TrackSchema
 from egovframe.core.auth import public
+from egovframe.core.i18n import format_relative
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.areas import areas_of, layers
 from egovframe.core.modules.cases import Case, act, actions_for, case_by_tracking_code, definitions_of, state_view
+from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, language, load, notice, reading, render, url, writing
 from egovframe.errors import Conflict, Invalid, NotFound
 
@@ -48,13 +51,14 @@ def overview() -> str:
     """Show public complaints on a map, and the same as a list."""
     narrow = _filter()
     session = reading()
-    cases = points(session, narrow, MAP_LIMIT)
+    rows = _rows(session, points(session, narrow, MAP_LIMIT))
     return render(
         "civic_participation/map.html",
-        rows=_rows(session, cases),
+        markers=[_marker(row) for row in rows],
         narrow=narrow,
         categories=open_categories(session),
         areas=_areas(session),
+        **city_map(session, "geometry"),
     )
 
 
@@ -131,28 +135,16 @@ def tracked(code: str) -> Any:
     return response
 
 
-@pages.get("/points.json")
-@public
-def map_points() -> Response:
-    """Return public complaints as GeoJSON points for the map."""
-    session = reading()
-    rows = _rows(session, points(session, _filter(), MAP_LIMIT))
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [row["case"].longitude, row["case"].latitude]},
-            "properties": {
-                "title": row["case"].title,
-                "url": url(".case", reference=row["case"].reference),
-                "kind": row["case"].kind,
-                "state": row["state"].title,
-            },
-        }
-        for row in rows
-    ]
-    response = current_app.json.response({"type": "FeatureCollection", "features": features})
-    response.mimetype = "application/geo+json"
-    return response
+def _marker(row: dict[str, Any]) -> dict[str, Any]:
+    case = row["case"]
+    return {
+        "lat": case.latitude,
+        "lon": case.longitude,
+        "title": case.title,
+        "url": url(".case", reference=case.reference),
+        "kind": {"open": "work", "waiting": "wait", "terminal": "done"}[case.kind],
+        "text": f"{row['state'].title} · {format_relative(case.received_at, now(reading()))}",
+    }
 
 
 def _own(case: Case, code: str, error: Any = None, action: str = "") -> str:
