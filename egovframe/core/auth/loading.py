@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from egovframe.actor import ANONYMOUS, Actor
 from egovframe.core.auth.access import PlacedGrant
 from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
 from egovframe.core.auth.scopes import expanded, version_now
-from egovframe.core.persistence import Database, now
+from egovframe.core.persistence import Database, UTCDateTime, now
 from egovframe.errors import NotSignedIn
 
+AnySelect = Select[*tuple[Any, ...]]
 TOUCH_EVERY = timedelta(minutes=1)
 """How often "last seen" and "last used" are written at most."""
 
@@ -48,11 +50,7 @@ def session_entry(session: Session, raw_token: str, at: datetime | None = None) 
     if not raw_token:
         return None
     at = at or now(session)
-    columns = (WebSession.id, WebSession.last_seen_at, WebSession.rotate, WebSession.idle_until, WebSession.expires_at)
-    statement = _with_account(select(*columns), WebSession, at).where(
-        WebSession.token_hash == digest(raw_token), WebSession.revoked_at.is_(None)
-    )
-    rows = session.execute(statement).all()
+    rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
     if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
         return None
     first = rows[0]
@@ -72,11 +70,7 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
         NotSignedIn: the token is unknown, revoked or expired, or its account is disabled.
     """
     at = at or now(session)
-    columns = (ApiToken.id, ApiToken.permissions, ApiToken.expires_at)
-    statement = _with_account(select(*columns), ApiToken, at).where(
-        ApiToken.token_hash == digest(bearer), ApiToken.revoked_at.is_(None)
-    )
-    rows = session.execute(statement).all()
+    rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
     if not rows or rows[0].expires_at <= at:
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
     allowed = rows[0].permissions
@@ -86,8 +80,7 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
 def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
     """Return an account as an actor, for jobs and the command line that work in a person's name."""
     at = at or now(session)
-    statement = _with_grants(_person(select()).select_from(Account), at).where(Account.id == account.id)
-    rows = session.execute(statement).all()
+    rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
     if not rows or account.state != "active":
         return ANONYMOUS
     return _actor(session, rows)
@@ -114,24 +107,45 @@ def touch_token(database: Database, bearer: str) -> None:
             session.execute(update(ApiToken).where(ApiToken.id == due).values(last_used_at=now(session)))
 
 
-def _person(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    return statement.add_columns(
+# The statements are built once: building one takes longer than running it, and every request needs one.
+
+
+@lru_cache(maxsize=1)
+def _session_statement() -> AnySelect:
+    columns = (WebSession.id, WebSession.last_seen_at, WebSession.rotate, WebSession.idle_until, WebSession.expires_at)
+    return _behind(WebSession, select(*columns)).where(WebSession.revoked_at.is_(None))
+
+
+@lru_cache(maxsize=1)
+def _token_statement() -> AnySelect:
+    columns = (ApiToken.id, ApiToken.permissions, ApiToken.expires_at)
+    return _behind(ApiToken, select(*columns)).where(ApiToken.revoked_at.is_(None))
+
+
+@lru_cache(maxsize=1)
+def _account_statement() -> AnySelect:
+    return _with_grants(select(*_person()).select_from(Account)).where(Account.id == bindparam("account"))
+
+
+def _behind(door: type[WebSession] | type[ApiToken], statement: Any) -> AnySelect:
+    joined = statement.add_columns(*_person()).select_from(door).join(Account, Account.id == door.account_id)
+    return _with_grants(joined).where(door.token_hash == bindparam("digest"), Account.state == "active")
+
+
+def _person() -> tuple[ColumnElement[Any], ...]:
+    return (
         Account.id.label("account_id"),
-        Account.public_id,
-        Account.display_name,
-        Account.language,
-        Account.kind,
+        Account.public_id.label("public_id"),
+        Account.display_name.label("display_name"),
+        Account.language.label("language"),
+        Account.kind.label("kind"),
         version_now().label("scope_version"),
     )
 
 
-def _with_account(statement: Any, door: type[WebSession] | type[ApiToken], at: datetime) -> Select[*tuple[Any, ...]]:
-    joined = _person(statement).select_from(door).join(Account, Account.id == door.account_id)
-    return _with_grants(joined, at).where(Account.state == "active")
-
-
-def _with_grants(statement: Select[*tuple[Any, ...]], at: datetime) -> Select[*tuple[Any, ...]]:
-    unexpired = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at)
+def _with_grants(statement: AnySelect) -> AnySelect:
+    ended = bindparam("at", type_=UTCDateTime())
+    unended = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > ended)
     return (
         statement.add_columns(
             RoleGrant.id.label("grant_id"),
@@ -141,7 +155,7 @@ def _with_grants(statement: Select[*tuple[Any, ...]], at: datetime) -> Select[*t
             Role.code,
             Role.permissions.label("role_permissions"),
         )
-        .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, unexpired))
+        .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, unended))
         .outerjoin(Role, Role.id == RoleGrant.role_id)
     )
 
