@@ -57,9 +57,7 @@ def city_folder(city_folder: Path) -> Path:
     folder = city_folder / "templates" / "tester" / "notifications"
     folder.mkdir(parents=True)
     (folder / "news.subject.txt").write_text("News of {{ facts.title }}\n", encoding="utf-8")
-    (folder / "news.txt").write_text(
-        "{% if name %}Dear {{ name }},\n\n{% endif %}{{ facts.text }}\n\n{{ link('core.home') }}\n", encoding="utf-8"
-    )
+    (folder / "news.txt").write_text("{% if name %}Dear {{ name }},\n\n{% endif %}{{ facts.text }}\n", encoding="utf-8")
     (folder / "news.link.txt").write_text("{{ link('core.home') }}", encoding="utf-8")
     return city_folder
 

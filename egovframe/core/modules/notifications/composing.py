@@ -40,7 +40,7 @@ def compose(
     message["Date"] = at
     message["Message-ID"] = f"<{message_id}@{urlsplit(public_url).hostname or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to a portal
-    message.set_content(rendered.text)
+    message.set_content(f"{rendered.text}\n{rendered.link}\n" if rendered.link else rendered.text)
     message.add_alternative(page, subtype="html")
     message["Content-Language"] = rendered.language  # last: setting the content drops every Content- header
     return message

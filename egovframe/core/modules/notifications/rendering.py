@@ -23,7 +23,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in words: one line of subject, text with blank lines between paragraphs, an address to go to or ""."""
+    """A message in words: one line of subject, text with blank lines between paragraphs, an address to go to or "".
+
+    The text does not repeat the address: mails add it below, the inbox makes the subject a link.
+    """
 
     subject: str
     text: str
