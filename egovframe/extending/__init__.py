@@ -1,7 +1,8 @@
 """A plugin's life: found, checked, imported, hooked, rehearsed, mounted; or left out and named."""
 
+from egovframe.core.modules.admin import EXTENSION
 from egovframe.extending.discovery import CITY_FOLDER, GROUP, discover
-from egovframe.extending.lifecycle import EXTENSION, find_plugins, load_plugins, migration_sources, mount
+from egovframe.extending.lifecycle import find_plugins, load_plugins, migration_sources, mount
 from egovframe.extending.manifest import MANIFEST_NAME, Manifest, ManifestError, name_problem, read_manifest
 from egovframe.extending.states import HINTS, PluginEntry, PluginReport, PluginsFailed
 

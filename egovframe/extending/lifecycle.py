@@ -18,7 +18,7 @@ from flask import Flask
 
 from egovframe import __version__
 from egovframe.config import Settings
-from egovframe.core.modules.admin import wanted_states
+from egovframe.core.modules.admin import EXTENSION, wanted_states
 from egovframe.core.persistence import Database, MigrationFailed, Migrations, MigrationSource
 from egovframe.extending.discovery import discover
 from egovframe.extending.loading import Traces, import_plugin
@@ -110,14 +110,13 @@ def mount(app: Flask, api: flask_smorest.Api, report: PluginReport, hooks: Hooks
             continue
         entry.blueprints = tuple(blueprint.name for blueprint in offer.all)
         entry.state = "mounted"
+    report.hooks = hooks
     app.extensions[EXTENSION] = report
     if hooks.guard.strict:
         report.raise_failures()
 
 
 LAST_FRAMES = 12
-EXTENSION = "egovframe.plugins"
-"""Where an application keeps the report of its plugins."""
 
 
 class _Life:
@@ -183,10 +182,10 @@ class _Life:
 
 def _validate(entry: PluginEntry, settings: Settings, wanted: bool) -> None:
     allowed = settings.plugins.allowed
-    if entry.name in settings.plugins.disabled or not wanted:
+    if entry.name in settings.plugins.disabled or (allowed and entry.name not in allowed):
+        entry.disable("left-out")
+    elif not wanted:
         entry.disable("switched-off")
-    elif allowed and entry.name not in allowed:
-        entry.disable("not-allowed")
     if not entry.stands or entry.manifest is None:
         return
     if not entry.manifest.fits(__version__):

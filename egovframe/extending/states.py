@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import MigrationSource
 from egovframe.errors import ProblemList, Text
 from egovframe.extending.manifest import Manifest
+from egovframe.hooks import HookFailure, Hooks
 
 Stage = Literal["discovery", "validation", "import", "hooks", "rehearsal", "schema", "mount"]
 State = Literal[
@@ -34,7 +35,7 @@ HINTS: Mapping[str, Text] = {
     "schema": _("Its tables are not up to date. Run: egovframe db upgrade"),
     "mount": _("Its pages could not be added to the portal."),
     "switched-off": _("It was switched off."),
-    "not-allowed": _("The city's settings do not list it among the plugins that may run."),
+    "left-out": _("The city's settings leave it out: see [plugins] in egovframe.toml."),
     "safe-mode": _("The portal was started in safe mode, with the core only."),
 }
 """What is wrong and what to do, by kind; safe to show, unlike the text of an exception."""
@@ -130,6 +131,8 @@ class PluginReport:
         self.safe_mode = safe_mode
         self.routes: dict[tuple[str, str], str] = {}
         """(shape of the address, method) of every route that a plugin brings, with the plugin's name."""
+        self.hooks: Hooks | None = None
+        """Where the plugins are registered, once mounted: what failed or was suspended since is asked there."""
 
     @property
     def standing(self) -> tuple[PluginEntry, ...]:
@@ -176,9 +179,18 @@ class PluginReport:
     def status(self) -> list[dict[str, str]]:
         """Return what everybody may know, for ``/status``: names, versions, states and stages."""
         return [
-            {"name": entry.name, "version": entry.version, "state": entry.state, "stage": entry.stage}
+            {"name": entry.name, "version": entry.version, "state": self.state_of(entry), "stage": entry.stage}
             for entry in self.entries
         ]
+
+    def state_of(self, entry: PluginEntry) -> str:
+        """Return the plugin's state now: ``suspended`` when the watch over slow hooks has taken it out since."""
+        suspended = entry.stands and self.hooks is not None and entry.name in self.hooks.suspended
+        return "suspended" if suspended else entry.state
+
+    def failures_of(self, entry: PluginEntry) -> list[HookFailure]:
+        """Return which of its hooks failed since the start of this process, and how often."""
+        return [failure for failure in self.hooks.failures if failure.plugin == entry.name] if self.hooks else []
 
     def facts(self, language: str = "en") -> list[dict[str, Any]]:
         """Return everything, for the command line and the administrator."""
@@ -188,7 +200,7 @@ class PluginReport:
                 "title": entry.title(language),
                 "version": entry.version,
                 "source": entry.source,
-                "state": entry.state,
+                "state": self.state_of(entry),
                 "stage": entry.stage,
                 "kind": entry.kind,
                 "hint": str(entry.hint),
@@ -196,6 +208,7 @@ class PluginReport:
                 "trace": entry.trace,
                 "schema": entry.schema,
                 "quality": entry.manifest.quality if entry.manifest else "",
+                "failures": [asdict(failure) for failure in self.failures_of(entry)],
             }
             for entry in self.entries
         ]

@@ -23,7 +23,7 @@ from egovframe import __version__
 from egovframe.actor import SYSTEM
 from egovframe.core.auth import guard_of
 from egovframe.core.i18n import CORE_CATALOGUES
-from egovframe.core.i18n.tools import ExtractionError, Package, extract, state_of, template
+from egovframe.core.i18n.tools import ExtractionError, Package, extract, read_po, state_of, template, template_path
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.events import Event
 from egovframe.core.persistence import METADATA, Database, Keyring, Migrations, MigrationSource
@@ -278,10 +278,11 @@ def jobs(candidate: Candidate) -> Iterator[str]:
 
 
 def translations(candidate: Candidate) -> Iterator[str]:
-    """Everything that a person can read is translated."""
+    """Everything that a person can read is translated; words of the core's own list are the core's to translate."""
     directory = candidate.folder / "translations"
     try:
-        messages = extract(Package(candidate.name, candidate.folder, directory))
+        known = [(entry.msgctxt, entry.msgid) for entry in read_po(template_path(CORE_CATALOGUES))]
+        messages = extract(Package(candidate.name, candidate.folder, directory), known)
     except ExtractionError as error:
         yield str(error)
         return

@@ -182,11 +182,11 @@ def test_an_old_schema_keeps_the_plugin_out_until_it_is_upgraded(tmp_path: Path)
 def test_settings_decide_what_runs(tmp_path: Path) -> None:
     off = SETTINGS.replace("disabled = [", 'disabled = ["fx_good", ')
     found = run(city_with(tmp_path / "off", "fx_good", "fx_zz_last", settings=off))
-    assert (found["facts"]["fx_good"]["state"], found["facts"]["fx_good"]["kind"]) == ("disabled", "switched-off")
+    assert (found["facts"]["fx_good"]["state"], found["facts"]["fx_good"]["kind"]) == ("disabled", "left-out")
     assert found["modules"] == ["fx_zz_last"]
     only = SETTINGS.replace("disabled = [", 'allowed = ["fx_good"]\ndisabled = [')
     found = run(city_with(tmp_path / "only", "fx_good", "fx_zz_last", settings=only), "strict")
-    assert found["facts"]["fx_zz_last"]["kind"] == "not-allowed"
+    assert found["facts"]["fx_zz_last"]["kind"] == "left-out"
     assert found["modules"] == ["fx_good"]
 
 

@@ -3,6 +3,6 @@
 from egovframe.core.modules.admin.models import WantedPlugin
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS
 from egovframe.core.modules.admin.queries import wanted_states
-from egovframe.core.modules.admin.services import PluginOffice, want_plugin
+from egovframe.core.modules.admin.services import EXTENSION, PluginOffice, want_plugin
 
-__all__ = ["MANAGE_PLUGINS", "PluginOffice", "WantedPlugin", "want_plugin", "wanted_states"]
+__all__ = ["EXTENSION", "MANAGE_PLUGINS", "PluginOffice", "WantedPlugin", "want_plugin", "wanted_states"]

@@ -16,6 +16,9 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.persistence import now
 from egovframe.errors import Conflict, Forbidden, NotFound
 
+EXTENSION = "egovframe.plugins"
+"""Where an application keeps the office of its plugins (``app.extensions``)."""
+
 
 class PluginOffice(Protocol):
     """What this room asks about the plugins of the process; ``egovframe.extending`` stands above and gives it."""
