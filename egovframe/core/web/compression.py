@@ -1,7 +1,8 @@
 """gzip for text, with a header of random length.
 
-An attacker who sees only lengths could otherwise guess secrets that stand beside reflected input (BREACH, CVE-2013-3587).
-The gzip header (RFC 1952) holds a file name of random length, so lengths of equal pages differ ("Heal the BREACH", 2022).
+An attacker who sees only lengths could otherwise guess secrets that stand beside reflected input (BREACH,
+CVE-2013-3587). The gzip header (RFC 1952) holds a file name of random length, so lengths of equal pages differ
+("Heal the BREACH", 2022).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flask import Flask, Response, request
 MIN_BYTES = 400
 LEVEL = 6
 MAX_PADDING = 100
-_TEXT = ("text/", "application/json", "application/problem+json", "application/geo+json", "application/xml")
+_TEXT: tuple[str, ...] = ("text/", "application/json", "application/problem+json", "application/geo+json", "application/xml")
 _TEXT += ("application/javascript", "image/svg+xml", "application/rdf+xml", "application/ld+json")
 _HEAD = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff"
 
@@ -27,13 +28,13 @@ def install(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """Pack a text of at least 400 bytes where the caller takes gzip."""
-    if response.direct_passthrough or response.is_streamed or not response.mimetype.startswith(_TEXT):
+    if response.direct_passthrough or response.is_streamed or not (response.mimetype or "").startswith(_TEXT):
         return response
     response.vary.add("Accept-Encoding")
     if (
         response.content_encoding
         or response.status_code in {204, 206, 304}
-        or "gzip" not in request.accept_encodings
+        or not request.accept_encodings["gzip"]
         or response.content_length is None
         or response.content_length < MIN_BYTES
     ):

@@ -224,7 +224,7 @@ def flatten(schema: Schema, source: MultiDict[str, Any]) -> dict[str, Any]:
 def messages_by_field(error: ValidationError) -> dict[str, list[Any]]:
     """Return messages by field name, nested names joined with dots; ``_schema`` holds those of the whole form."""
     result: dict[str, list[Any]] = {}
-    _collect("", error.normalized_messages(), result)
+    _collect("", error.messages_dict, result)
     return result
 
 

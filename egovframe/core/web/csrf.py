@@ -1,7 +1,7 @@
 """Cross-site request forgery: every unsafe request to a page carries our token and comes from our own origin.
 
-What is no page (the API, protocol fronts) reads no cookie, so a foreign site has nothing to ride on: it needs no list of
-exemptions. Fetch metadata and Origin are checked besides the token (W3C Fetch Metadata; RFC 6454).
+What is no page (the API, protocol fronts) reads no cookie, so a foreign site has nothing to ride on: it needs no list
+of exemptions. Fetch metadata and Origin are checked besides the token (W3C Fetch Metadata; RFC 6454).
 """
 
 from __future__ import annotations

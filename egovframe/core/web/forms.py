@@ -1,8 +1,8 @@
 """From a marshmallow schema to what the form macros draw: labels, hints, values, messages, options.
 
 The schema is the only description of a form: its fields' ``metadata`` holds ``label``, ``hint``, ``autocomplete``,
-``rows``, ``widget`` and ``placeholder``. Widgets: text, email, tel, url, number, password, date, datetime-local, textarea,
-select, radios, cards, checkbox, checkboxes, file, hidden.
+``rows``, ``widget`` and ``placeholder``. Widgets: text, email, tel, url, number, password, date, datetime-local,
+textarea, select, radios, cards, checkbox, checkboxes, file, hidden.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``Idempotency-Key``: the same call made twice has one effect and the same answer, for 24 hours.
 
-The whole view runs in one writing unit together with the row that keeps its answer, so either both are stored or neither.
+The whole view runs in one writing unit together with the row that keeps its answer: both are stored, or neither.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Logs: one JSON object a line (or coloured lines for a person), without personal data.
 
-What may hold personal data is not written at all: addresses and queries (the route's pattern is), bodies, headers, and in
-production the messages of exceptions, which databases fill with the values of rows.
+What may hold personal data is not written at all: addresses and queries (the route's pattern is), bodies, headers, and
+in production the messages of exceptions, which databases fill with the values of rows.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _caching(response: Response) -> None:
         return
     if is_personal():
         response.headers["Cache-Control"] = "no-store, private"
-    elif is_page() and (session.accessed or response.status_code >= 400):
+    elif is_page() and ("csrf_token" in g or session.modified or response.status_code >= 400):
         response.headers["Cache-Control"] = "no-cache, private"
     else:
         response.headers["Cache-Control"] = "no-cache"

@@ -84,5 +84,5 @@ def revalidate(response: Response) -> Response:
         and response.headers.get("Cache-Control") == "no-cache"
     ):
         response.add_etag(weak=True)
-        return response.make_conditional(request)  # type: ignore[return-value]
+        response.make_conditional(request)
     return response

@@ -1,8 +1,8 @@
 """A city's colours: one style sheet made from two settings, refused when people could not read it.
 
 Every shade of the default theme keeps its relative luminance and takes the city's hue: contrast in the city's theme is
-therefore the contrast of the default theme, in light and in dark. Luminance and contrast: WCAG 2.2, "relative luminance"
-and "contrast ratio". Hue and chroma: OKLab (Björn Ottosson, 2020).
+therefore the contrast of the default theme, in light and in dark. Luminance and contrast: WCAG 2.2, "relative
+luminance" and "contrast ratio". Hue and chroma: OKLab (Björn Ottosson, 2020).
 """
 
 from __future__ import annotations

@@ -86,7 +86,10 @@ AREAS = {
         for name, ring in (
             ("Bada", [[126.90, 37.55], [126.95, 37.60], [127.00, 37.56], [126.98, 37.50], [126.92, 37.49]]),
             ("Haneul", [[127.00, 37.56], [126.95, 37.60], [127.08, 37.61], [127.11, 37.55], [127.05, 37.52]]),
-            ("Deul", [[126.98, 37.50], [127.00, 37.56], [127.05, 37.52], [127.11, 37.55], [127.14, 37.48], [127.0, 37.46]]),
+            (
+                "Deul",
+                [[126.98, 37.50], [127.00, 37.56], [127.05, 37.52], [127.11, 37.55], [127.14, 37.48], [127.0, 37.46]],
+            ),
         )
     ],
 }
@@ -106,9 +109,13 @@ class EverythingSchema(StrictSchema):
     phone = Phone(metadata={"label": "Telephone", "autocomplete": "tel"})
     age = Integer(minimum=0, maximum=150, metadata={"label": "Age"})
     day = Date(metadata={"label": "Since when?"})
-    story = LongText(required=True, metadata={"label": "What happened?", "hint": "A few sentences are enough.", "rows": 4})
+    story = LongText(
+        required=True, metadata={"label": "What happened?", "hint": "A few sentences are enough.", "rows": 4}
+    )
     urgency = Choice(
-        (("low", "It can wait"), ("high", "Somebody could get hurt")), required=True, metadata={"label": "How urgent is it?"}
+        (("low", "It can wait"), ("high", "Somebody could get hurt")),
+        required=True,
+        metadata={"label": "How urgent is it?"},
     )
     option = Choice(
         (("a", "Library", "2.1 million · opens 2028"), ("b", "Market", "1.4 million · opens 2027")),
@@ -254,7 +261,9 @@ def things(given: dict[str, Any]) -> Any:
 def make_thing(given: dict[str, Any]) -> Any:
     """Make a thing; each leaves one row."""
     with writing() as session:
-        session.add(RateCount(bucket=f"thing:{given['name']}:{id(object())}:{datetime.now(UTC)}", expires_at=datetime.now(UTC)))
+        session.add(
+            RateCount(bucket=f"thing:{given['name']}:{id(object())}:{datetime.now(UTC)}", expires_at=datetime.now(UTC))
+        )
     if given["name"] == "taken":
         raise Conflict
     return tagged(given, 1, 201)
