@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask
-from jinja2 import TemplateNotFound
+from jinja2 import TemplateError, TemplateNotFound
 from markupsafe import Markup, escape
+from werkzeug.routing.exceptions import BuildError
 
 from egovframe.config import Settings
 from egovframe.core.i18n import direction, use_language
@@ -74,11 +75,11 @@ class Renderer:
             )
 
     def title(self, kind: str, thing: str, facts: Mapping[str, Any], language: str) -> Rendered:
-        """Return the message for a list; a kind whose plugin is switched off shows its thing."""
+        """Return the message for a list; one whose plugin is switched off or has other words now shows its thing."""
         try:
             return self.render(kind, thing, facts, language=language)
-        except TemplateNotFound:
-            log.warning("message_without_template", kind=kind)
+        except (TemplateError, BuildError) as error:
+            log.warning("message_not_rendered", kind=kind, error=type(error).__name__)
             return Rendered(thing, "", "", language)
 
     def page(self, rendered: Rendered) -> str:
@@ -91,6 +92,7 @@ class Renderer:
                 city=self._settings.city.name_in(rendered.language),
                 home=self._settings.public_url,
                 dir=direction(rendered.language),
+                accent=self._settings.theme.accent,
             )
 
     def link(self, endpoint: str, language: str, **values: Any) -> str:
