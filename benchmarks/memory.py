@@ -17,7 +17,7 @@ PATHS = [
     "/en/",
     "/ko/",
     "/ar/",
-    "/en/complaints/",
+    "/en/complaints",
     "/en/account/sign-in",
     "/api/v1/openapi.json",
     "/status",

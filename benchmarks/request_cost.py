@@ -27,7 +27,7 @@ from egovframe.core.web import runtime
 CASES = [
     ("API read (complaints, 20 of a list)", "/api/v1/complaints?page_size=20", "/api", 1.5),
     ("API read (where is this point?)", "/api/v1/areas/locate?lat=37.5665&lon=126.978", "/api", 1.5),
-    ("full page (list of complaints)", "/en/complaints/", "/page", 4.0),
+    ("full page (list of complaints)", "/en/complaints", "/page", 4.0),
     ("full page (home)", "/en/", "/page", 4.0),
 ]
 BATCHES = 7

@@ -104,7 +104,7 @@ def _known_sources(city: CityContext) -> tuple[MigrationSource, ...]:
             raise
         import_models()
         return installed_sources()
-    city.app()
+    city.app(check_schema=False)
     return city.migrations().sources
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
-from egovframe.core.persistence import METADATA, Database, Migrations
+from egovframe.core.migrations import CORE
+from egovframe.core.persistence import METADATA, Database, Migrations, MigrationSource
 from egovframe.testing.databases import PostgresTemplates, opened
 from egovframe.testing.schema import import_models, installed_sources
 
@@ -42,6 +44,23 @@ def test_a_missing_column_is_seen(migrated: Database) -> None:
     with migrated.engine.connect() as connection, connection.begin():
         connection.execute(text("ALTER TABLE core_department ADD COLUMN forgotten INTEGER"))
     assert "forgotten" in str(Migrations(migrated, SOURCES).differences("core"))
+
+
+def test_a_revision_written_from_the_models_repairs_the_difference(migrated: Database, tmp_path: Path) -> None:
+    shutil.copytree(CORE.directory, tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    sources = [MigrationSource("core", "core_", tmp_path / "core"), *SOURCES[1:]]
+    with migrated.engine.connect() as connection, connection.begin():
+        connection.execute(text("ALTER TABLE core_department DROP COLUMN phone"))
+    written = Migrations(migrated, sources).autogenerate("core", "Departments have a phone!")
+    assert written is not None
+    assert written.name == "0002_departments_have_a_phone.py"
+    written.write_text(written.read_text().replace("nullable=False", "nullable=False, server_default=''"))
+    after = Migrations(migrated, [MigrationSource("core", "core_", tmp_path / "core"), *SOURCES[1:]])
+    assert after.upgrade() == [("core", "0002_departments_have_a_phone")]
+    assert after.differences("core") == []
+    assert after.autogenerate("core", "nothing") is None
+    after.downgrade("core")
+    assert "phone" in str(after.differences("core"))
 
 
 def test_every_source_goes_down_and_up_again(migrated: Database) -> None:

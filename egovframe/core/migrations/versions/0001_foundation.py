@@ -589,6 +589,7 @@ def upgrade() -> None:
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline_hours", sa.Double(), nullable=True),
         sa.Column("deadline_mode", sa.String(length=8), nullable=False),
@@ -614,19 +615,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_core_case_reference")),
         sa.UniqueConstraint("tracking_digest", name=op.f("uq_core_case_tracking_digest")),
     )
-    op.create_index(op.f("ix_core_case_area_id"), "core_case", ["area_id"], unique=False)
     op.create_index("ix_core_case_area_work", "core_case", ["area_id", "kind", "sort_at", "id"], unique=False)
-    op.create_index(op.f("ix_core_case_assignee_id"), "core_case", ["assignee_id"], unique=False)
     op.create_index("ix_core_case_assignee_work", "core_case", ["assignee_id", "kind", "sort_at", "id"], unique=False)
     op.create_index(op.f("ix_core_case_closed_at"), "core_case", ["closed_at"], unique=False)
-    op.create_index(op.f("ix_core_case_department_id"), "core_case", ["department_id"], unique=False)
     op.create_index(
         "ix_core_case_department_received", "core_case", ["department_id", "received_at", "id"], unique=False
     )
     op.create_index(
         "ix_core_case_department_work", "core_case", ["department_id", "kind", "sort_at", "id"], unique=False
     )
-    op.create_index(op.f("ix_core_case_due_at"), "core_case", ["due_at"], unique=False)
     op.create_index(op.f("ix_core_case_post_id"), "core_case", ["post_id"], unique=False)
     op.create_index("ix_core_case_received", "core_case", ["received_at", "id"], unique=False)
     op.create_index(op.f("ix_core_case_reporter_account_id"), "core_case", ["reporter_account_id"], unique=False)
@@ -776,15 +773,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_core_case_reporter_account_id"), table_name="core_case")
     op.drop_index("ix_core_case_received", table_name="core_case")
     op.drop_index(op.f("ix_core_case_post_id"), table_name="core_case")
-    op.drop_index(op.f("ix_core_case_due_at"), table_name="core_case")
     op.drop_index("ix_core_case_department_work", table_name="core_case")
     op.drop_index("ix_core_case_department_received", table_name="core_case")
-    op.drop_index(op.f("ix_core_case_department_id"), table_name="core_case")
     op.drop_index(op.f("ix_core_case_closed_at"), table_name="core_case")
     op.drop_index("ix_core_case_assignee_work", table_name="core_case")
-    op.drop_index(op.f("ix_core_case_assignee_id"), table_name="core_case")
     op.drop_index("ix_core_case_area_work", table_name="core_case")
-    op.drop_index(op.f("ix_core_case_area_id"), table_name="core_case")
     op.drop_table("core_case")
     op.drop_index("ix_core_absence_time", table_name="core_absence")
     op.drop_index(op.f("ix_core_absence_substitute_id"), table_name="core_absence")
