@@ -80,7 +80,7 @@ def list_layers(city: CityContext, /, as_json: bool) -> None:
     """List the layers of areas, large ones first."""
     with city.database.reading() as session:
         facts: list[dict[str, Any]] = [
-            {"layer": layer.code, "title": dict(layer.title.text), "order": layer.position} for layer in layers(session)
+            {"layer": layer.code, "title": _texts(layer.title), "order": layer.position} for layer in layers(session)
         ]
     print_facts(facts, as_json, lambda: [f"{fact['layer']}: {', '.join(fact['title'].values())}" for fact in facts])
 
@@ -95,7 +95,7 @@ def locate_point(city: CityContext, /, lat: float, lon: float, as_json: bool) ->
     with city.database.reading() as session:
         found = locate(session, lat, lon)
         facts: list[dict[str, Any]] = [
-            {"layer": area.layer.code, "code": area.code, "name": dict(area.name.text)} for area in found
+            {"layer": area.layer.code, "code": area.code, "name": _texts(area.name)} for area in found
         ]
     lines = [f"{fact['layer']} {fact['code']}: {' / '.join(fact['name'].values())}" for fact in facts]
     print_facts(facts, as_json, lambda: lines or ["The point lies in no area."])
@@ -115,6 +115,11 @@ def by_language(values: tuple[str, ...], language: str, option: str) -> dict[str
             raise BadRequest(f"{option} is given twice for the language {key!r}: write LANGUAGE=… for each.")
         found[key] = text
     return found
+
+
+def _texts(words: Translated) -> dict[str, str]:
+    """Return the texts by language, the source first."""
+    return {language: words.text[language] for language in words.languages}
 
 
 def _told(report: ImportReport) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -30,7 +32,7 @@ from egovframe.core.modules.areas import (
     store,
 )
 from egovframe.core.persistence import Database
-from egovframe.errors import BadRequest, Forbidden, NotFound
+from egovframe.errors import BadRequest, Conflict, Forbidden, NotFound
 
 Files = Callable[..., Path]
 EAST, NORTH = 127.0, 37.0
@@ -174,6 +176,22 @@ def test_a_rolled_back_import_leaves_nothing_in_memory(database: Database) -> No
         lost()
     with database.reading() as session:
         assert locate(session, 37.05, 127.05) == []
+
+
+def test_imports_at_the_same_time_make_one_layer(database: Database, file: Files) -> None:
+    path, ready = file(collection(*QUARTERS)), threading.Barrier(4)
+
+    def attempt(_number: int) -> str:
+        ready.wait()
+        try:
+            return "created" if import_geojson(database, path, layer="quarter").created else "unchanged"
+        except Conflict:
+            return "conflict"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(attempt, range(4)))
+    assert outcomes.count("created") == 1
+    assert count(database) == 4
 
 
 def test_only_those_with_the_right_import(database: Database) -> None:

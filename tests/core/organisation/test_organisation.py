@@ -222,3 +222,15 @@ def test_the_clock_of_the_database_decides_from_when_a_seat_counts(database: Dat
         assert put_official(session, SYSTEM, chair, account).outcome == "unchanged"
         assert first.row.valid_from <= now(session)
         assert post_holder(session, chair, now(session)) is first.row
+
+
+def test_a_corrected_beginning_changes_the_seat_instead_of_adding_one(database: Database) -> None:
+    with database.writing() as session:
+        chair = post(session, "LIGHTS", department(session, "ROADS"))
+        account = person(session, "kim")
+        seat = put_official(session, SYSTEM, chair, account).row
+        put = put_official(session, SYSTEM, chair, account, valid_from=START)
+        assert (put.outcome, put.row.id, put.row.valid_from) == ("updated", seat.id, START)
+        put_official(session, SYSTEM, chair, account, valid_from=START, valid_until=START + DAY)
+        later = put_official(session, SYSTEM, chair, account, valid_from=START + DAY)
+        assert (later.outcome, later.row.id != seat.id) == ("created", True)

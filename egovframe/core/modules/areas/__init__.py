@@ -17,7 +17,8 @@ from egovframe.core.modules.areas.queries import (
     map_geojson,
 )
 from egovframe.core.modules.areas.reading import AreaFileError, Refusal
-from egovframe.core.modules.areas.services import ImportReport, Prepared, import_geojson, prepare, put_named_area, store
+from egovframe.core.modules.areas.report import ImportReport, Prepared
+from egovframe.core.modules.areas.services import import_geojson, prepare, put_named_area, store
 
 register_scope_resolver("area", areas_within)
 register_scope_parser("area", area_id_of)

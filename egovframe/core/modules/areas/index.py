@@ -99,11 +99,10 @@ def index_of(session: Session) -> AreaIndex:
 
 
 def _built(session: Session) -> AreaIndex:
-    columns = (Area.id, Area.layer_id, Area.valid_from, Area.valid_until, Area.geometry)
+    columns = (Layer.position, Layer.code, Area.code, Area.id, Area.layer_id, Area.valid_from, Area.valid_until)
     rows = session.execute(
-        select(*columns)
-        .join(Layer, Layer.id == Area.layer_id)
-        .where(Area.geometry.is_not(None))
-        .order_by(Layer.position, Layer.code, Area.code, Area.id)
+        select(*columns, Area.geometry).join(Layer, Layer.id == Area.layer_id).where(Area.geometry.is_not(None))
     )
-    return AreaIndex([Place(row[0], row[1], row[2], row[3], Shape(row[4])) for row in rows])
+    # Sorted here: the two databases order text differently, and the order decides who answers on an outer border.
+    ordered = sorted(rows, key=lambda row: tuple(row[:4]))
+    return AreaIndex([Place(row[3], row[4], row[5], row[6], Shape(row[7])) for row in ordered])

@@ -71,13 +71,14 @@ def locate(session: Session, lat: float, lon: float, at: datetime | None = None)
 
 def layers(session: Session) -> Sequence[Layer]:
     """Return every layer, large areas first."""
-    return session.scalars(select(Layer).order_by(Layer.position, Layer.code)).all()
+    return sorted(session.scalars(select(Layer)), key=lambda layer: (layer.position, layer.code))
 
 
 def areas_of(session: Session, layer: str, at: datetime | None = None) -> Sequence[Area]:
     """Return the areas of a layer that exist at the instant (now when None), by code; empty for an unknown layer."""
     present = existing(at or now(session))
-    return session.scalars(select(Area).join(Area.layer).where(Layer.code == layer, present).order_by(Area.code)).all()
+    found = session.scalars(select(Area).join(Area.layer).where(Layer.code == layer, present))
+    return sorted(found, key=lambda area: area.code)
 
 
 def area_by_code(session: Session, layer: str, code: str, at: datetime | None = None) -> Area | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from egovframe.actor import SYSTEM, Actor
@@ -27,56 +26,13 @@ from egovframe.core.modules.areas.reading import (
     features_of,
     read_collection,
 )
+from egovframe.core.modules.areas.report import Counts, ImportReport, Prepared
 from egovframe.core.modules.areas.shapes import Drawn, drawn, fault
 from egovframe.core.modules.audit import audit
 from egovframe.core.persistence import Database, new_public_id, now
-from egovframe.errors import Forbidden
+from egovframe.errors import Conflict, Forbidden
 
 LAYER_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or would do.
-
-    Attributes:
-        layer: code of the layer.
-        created, updated, unchanged: numbers of areas.
-        retired: areas that the file no longer has (only when replacing).
-        homeless: codes of areas for which the parent layer has no area at their middle.
-        refused: features that were not taken, with the reason.
-        applied: whether it is stored; False for a trial, and when something was refused and nothing may be skipped.
-    """
-
-    layer: str
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
-    homeless: tuple[str, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    applied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Features that were read, checked and drawn, ready to be stored quickly."""
-
-    features: tuple[tuple[Feature, Drawn], ...]
-    refused: tuple[Refusal, ...]
-
-
-@dataclass(slots=True)
-class _Counts:
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
-    homeless: list[str] = field(default_factory=list)
-
-    @property
-    def changed(self) -> int:
-        return self.created + self.updated + self.retired
 
 
 def import_geojson(
@@ -118,22 +74,27 @@ def import_geojson(
 
     Raises:
         AreaFileError: the file as a whole, or an argument, cannot be used.
+        Forbidden: the actor may not change areas.
+        Conflict: somebody else imports the same layer at this moment.
     """
     names = {name_language: name_field} if isinstance(name_field, str) else dict(name_field)
     prepared = prepare(read_collection(Path(path)), code_field=code_field, names=names, progress=progress)
     if dry_run or (prepared.refused and not skip_bad):
         return _trial(database, layer, prepared)
-    with database.writing() as session:
-        return store(
-            session,
-            actor,
-            layer,
-            prepared,
-            title=title,
-            position=position,
-            parent_layer=parent_layer,
-            replace=replace,
-        )
+    try:
+        with database.writing() as session:
+            return store(
+                session,
+                actor,
+                layer,
+                prepared,
+                title=title,
+                position=position,
+                parent_layer=parent_layer,
+                replace=replace,
+            )
+    except IntegrityError as error:
+        raise Conflict("Somebody else imports the same layer at this moment: repeat the import.") from error
 
 
 def prepare(
@@ -187,9 +148,9 @@ def store(
     """
     if not can(actor, MANAGE_AREAS, at=now(session)):
         raise Forbidden
-    found = _layer(session, layer, title, position, _source(prepared))
+    found = _layer(session, actor, layer, title, position, _source(prepared))
     parents = _parents(session, prepared, parent_layer) if parent_layer else {}
-    counts = _Counts()
+    counts = Counts()
     known = _known(session, found)
     for feature, sketch in prepared.features:
         area = known.get(feature.code)
@@ -209,28 +170,15 @@ def store(
         counts.retired = _retire(session, known, {feature.code for feature, _sketch in prepared.features})
     if counts.changed:
         _tell(session, actor, found, counts)
-    return _report(layer, prepared, counts)
+    return counts.report(layer, prepared.refused, applied=True)
 
 
-def _tell(session: Session, actor: Actor, layer: Layer, counts: _Counts) -> None:
+def _tell(session: Session, actor: Actor, layer: Layer, counts: Counts) -> None:
     layer.stamp = new_public_id()
     session.flush()
     scopes_changed(session, "area")
     facts = {"created": counts.created, "updated": counts.updated, "retired": counts.retired}
     audit(session, actor, "areas:layer:import", f"area-layer:{layer.code}", after=facts)
-
-
-def _report(layer: str, prepared: Prepared, counts: _Counts) -> ImportReport:
-    return ImportReport(
-        layer,
-        counts.created,
-        counts.updated,
-        counts.unchanged,
-        counts.retired,
-        tuple(counts.homeless),
-        prepared.refused,
-        applied=True,
-    )
 
 
 def put_named_area(session: Session, actor: Actor, layer: str, code: str, name: Translated) -> tuple[Area, bool]:
@@ -245,7 +193,7 @@ def put_named_area(session: Session, actor: Actor, layer: str, code: str, name: 
     """
     if not can(actor, MANAGE_AREAS, at=now(session)):
         raise Forbidden
-    place = _layer(session, layer, None, None, name.source)
+    place = _layer(session, actor, layer, None, None, name.source)
     known = session.scalars(select(Area).where(Area.layer_id == place.id, Area.code == code)).one_or_none()
     if known is not None:
         return known, False
@@ -261,10 +209,13 @@ def _source(prepared: Prepared) -> str:
     return next((next(iter(feature.names)) for feature, _sketch in prepared.features), "en")
 
 
-def _layer(session: Session, code: str, title: Translated | None, position: int | None, source: str) -> Layer:
+def _layer(
+    session: Session, actor: Actor, code: str, title: Translated | None, position: int | None, source: str
+) -> Layer:
     if not LAYER_CODE.fullmatch(code):
         raise AreaFileError(f"{code[:60]!r} is no code for a layer: use lower-case letters, digits, _ and -.")
-    found = session.scalars(select(Layer).where(Layer.code == code)).one_or_none()
+    # Locked, so that two imports of one layer follow each other.
+    found = session.scalars(select(Layer).where(Layer.code == code).with_for_update()).one_or_none()
     if found is None:
         last = max(session.scalars(select(Layer.position)), default=0)
         default = Translated.from_texts(source, {source: code.replace("_", " ").replace("-", " ").capitalize()})
@@ -272,11 +223,13 @@ def _layer(session: Session, code: str, title: Translated | None, position: int 
         session.add(found)
         session.flush()
         return found
-    if title is not None and title != found.title:
-        found.title = title
-    if position is not None and position != found.position:
-        found.position = position
+    before = {"title": found.title.to_json(), "position": found.position}
+    found.title = title or found.title
+    found.position = found.position if position is None else position
+    after = {"title": found.title.to_json(), "position": found.position}
+    if before != after:
         found.stamp = new_public_id()
+        audit(session, actor, "areas:layer:describe", f"area-layer:{code}", before=before, after=after)
     return found
 
 
@@ -350,7 +303,7 @@ def _trial(database: Database, layer: str, prepared: Prepared) -> ImportReport:
     with database.reading() as session:
         found = session.scalars(select(Layer).where(Layer.code == layer)).one_or_none()
         known = _known(session, found) if found else {}
-        counts = _Counts()
+        counts = Counts()
         for feature, sketch in prepared.features:
             area = known.get(feature.code)
             if area is None:
@@ -359,7 +312,7 @@ def _trial(database: Database, layer: str, prepared: Prepared) -> ImportReport:
                 counts.updated += 1
             else:
                 counts.unchanged += 1
-        return dataclasses.replace(_report(layer, prepared, counts), applied=False)
+        return counts.report(layer, prepared.refused, applied=False)
 
 
 def _would_change(area: Area, wanted: Mapping[str, Any]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.permissions import MANAGE_ORGANISATION, PERMISSIONS
 from egovframe.core.modules.organisation.routes.api import blueprint as api

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -28,10 +29,11 @@ from egovframe.core.modules.organisation.services import (
     put_post,
 )
 from egovframe.core.persistence import now
-from egovframe.errors import BadRequest, EgovError, Invalid, NotFound
+from egovframe.errors import BadRequest, Conflict, EgovError, Invalid, NotFound
 
 OFFICER = "officer"
 """The role that an official gets in the own department when the row names none."""
+AT_THE_SAME_TIME = "Somebody else stores the same rows at this moment: repeat the import."
 ABOVE = {"department": "parent", "post": "reports_to"}
 """The cell that names a row of the same kind, which must be stored first."""
 
@@ -186,6 +188,7 @@ def import_organisation(
 
     Raises:
         Forbidden: the actor lacks a right.
+        Conflict: somebody else imports the same at this moment.
     """
     report = ImportReport()
     loaded = _loaded(list(rows), report, language, zone)
@@ -212,6 +215,8 @@ def _store(work: _Import, row: Row, values: Mapping[str, Any]) -> None:
     except (Invalid, NotFound, BadRequest) as error:
         del work.report.accounts[accounts:]
         work.report.refused.append(RefusedRow(row.place, row.kind, _reason(error)))
+    except IntegrityError as error:
+        raise Conflict(AT_THE_SAME_TIME) from error
     else:
         work.report.count(row.kind, outcome)
 

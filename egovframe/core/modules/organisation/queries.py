@@ -73,7 +73,7 @@ def post_by_code(session: Session, code: str) -> Post | None:
 def departments(session: Session, at: datetime | None = None) -> Sequence[Department]:
     """Return the departments in force at the instant (now when None), by code."""
     present = in_force(Department, at or now(session))
-    return session.scalars(select(Department).where(present).order_by(Department.code)).all()
+    return sorted(session.scalars(select(Department).where(present)), key=lambda department: department.code)
 
 
 def departments_below(session: Session, department_id: int) -> set[int]:
@@ -138,7 +138,7 @@ def reporting_line(session: Session, post: Post, levels: int = 3) -> list[Post]:
 def posts_of(session: Session, account_id: int, at: datetime) -> Sequence[Post]:
     """Return the posts that an account holds at the instant, by code."""
     held = select(Official.post_id).where(Official.account_id == account_id, in_force(Official, at))
-    return session.scalars(select(Post).where(Post.id.in_(held)).order_by(Post.code)).all()
+    return sorted(session.scalars(select(Post).where(Post.id.in_(held))), key=lambda post: post.code)
 
 
 def jurisdictions_for(

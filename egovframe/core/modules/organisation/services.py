@@ -120,18 +120,19 @@ def put_official(
 ) -> Put[Official]:
     """Seat an account on a post from an instant (now, or the present seat's own, when None) until another.
 
+    A seat that the account has in that time already is the one that changes.
+
     Raises:
         Forbidden: the actor may not change the organisation.
         Invalid: the end is not after the beginning.
     """
     _allow(session, actor)
-    at = now(session)
+    at = valid_from or now(session)
     seats = select(Official).where(Official.post_id == post.id, Official.account_id == account.id)
-    if valid_from is None:
-        seats = seats.where(or_(Official.valid_until.is_(None), Official.valid_until > at))
-    else:
-        seats = seats.where(Official.valid_from == valid_from)
-    known = session.scalars(seats.order_by(Official.id).limit(1)).one_or_none()
+    seats = seats.where(or_(Official.valid_until.is_(None), Official.valid_until > at))
+    if valid_until is not None:
+        seats = seats.where(Official.valid_from < valid_until)
+    known = session.scalars(seats.order_by(Official.valid_from != at, Official.id).limit(1)).one_or_none()
     begins = valid_from or (known.valid_from if known else at)
     _check_order(begins, valid_until)
     seat = known or Official(post_id=post.id, account_id=account.id)
