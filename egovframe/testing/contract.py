@@ -218,7 +218,7 @@ def _foreign(candidate: Candidate, path: Path, module: str, names: list[str]) ->
     elif top == "egovframe":
         offered: list[str] | None = getattr(importlib.import_module(module), "__all__", None)
         for name in names:
-            if offered is not None and name not in offered and importlib.util.find_spec(f"{module}.{name}") is None:
+            if offered is not None and name not in offered and not FACES.fullmatch(f"{module}.{name}"):
                 yield f"{path}: {module} does not offer {name}"
     elif top != candidate.name and _is_plugin(top):
         yield f"{path}: {top} is another plugin: meet it through events and hooks"
