@@ -74,6 +74,8 @@ def test_all_problems_of_shape_come_at_once(raw: dict[str, Any]) -> None:
         (lambda raw: raw["transitions"].append(raw["transitions"][0]), "a second 'take'"),
         (lambda raw: raw["escalation"][1].update(level=1), "each level may be named once"),
         (lambda raw: raw["transitions"][0].update(by=[]), "nobody may do it"),
+        (lambda raw: raw["states"]["asking"].update(hours=1), "'asking' cannot have hours"),
+        (lambda raw: raw["transitions"][1]["fields"][0].update(name="text"), "call the field something else"),
         (lambda raw: raw.update(start="asking"), "must be an open state"),
         (lambda raw: raw["transitions"][1]["fields"].append(raw["transitions"][1]["fields"][0]), "the same name"),
         (lambda raw: raw["automatic"][0].update(action="note"), "that the system may take"),

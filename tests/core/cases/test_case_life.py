@@ -162,6 +162,20 @@ def test_the_clock_keeps_working_hours_over_a_pause(office: Any) -> None:
     assert close_to(case.due_at, datetime(2026, 3, 9, 16, 0, tzinfo=UTC))
 
 
+def test_a_state_with_hours_of_its_own_makes_the_case_urgent_while_it_lasts(office: Any) -> None:
+    raw = tomllib.loads(PERMIT.read_text())
+    raw["states"]["assigned"]["hours"] = 2
+    with office.writing() as session:
+        publish_types(session, [parse_definition(raw)])
+    case = office.open().case
+    assert close_to(case.due_at, case.received_at + 24 * HOUR)
+    assert close_to(case.sort_at, case.received_at + 2 * HOUR)
+    assert is_overdue(case, case.received_at + 3 * HOUR)
+    taken = office.act(office.officer(), case, "take")
+    assert taken.sort_at == taken.due_at == case.due_at
+    assert not is_overdue(taken, case.received_at + 3 * HOUR)
+
+
 def test_late_stays_late_over_a_pause(office: Any) -> None:
     opened = office.open()
     due = opened.case.due_at

@@ -33,6 +33,7 @@ from egovframe.core.modules.cases.services.acting import ActionView, CaseChanged
 from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
 from egovframe.core.modules.cases.services.importing import place_past
 from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
+from egovframe.core.modules.cases.services.replaying import PastStep, replay
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.cases.types import (
     all_types,
@@ -63,6 +64,7 @@ __all__ = [
     "Definition",
     "InboxFilter",
     "Opened",
+    "PastStep",
     "State",
     "StateView",
     "TimelineItem",
@@ -95,6 +97,7 @@ __all__ = [
     "queue_counts",
     "read_definitions",
     "readable_case",
+    "replay",
     "state_view",
     "timeline",
     "transition_table",

@@ -15,17 +15,32 @@ NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def set_due(case: Case, due_at: datetime | None) -> None:
-    """Give the case a deadline (or none) and begin its escalation anew."""
+    """Give the whole case a deadline, or none."""
     case.due_at = due_at
-    case.sort_at = due_at or NO_DEADLINE
-    case.escalation_level = 0
+    _sort(case)
 
 
-def start_clock(session: Session, case: Case, definition: Definition, at: datetime) -> None:
-    """Set the deadline counted from the instant: of the case, and the state's own one when that is earlier."""
-    calendar = calendar_for(session, case.department_id)
-    limits = [hours for hours in (case.deadline_hours, definition.states[case.state].hours) if hours is not None]
-    set_due(case, min((_due(calendar, at, hours, case.deadline_mode) for hours in limits), default=None))
+def start_clock(session: Session, case: Case, at: datetime) -> None:
+    """Count the deadline of the whole case from the instant."""
+    due_at = None
+    if case.deadline_hours is not None:
+        due_at = _due(calendar_for(session, case.department_id), at, case.deadline_hours, case.deadline_mode)
+    set_due(case, due_at)
+
+
+def enter_state(session: Session, case: Case, definition: Definition, at: datetime) -> None:
+    """Note since when the case is in its state, and by when it must leave it where the case type says so."""
+    hours = definition.states[case.state].hours
+    case.state_since = at
+    case.state_due_at = None
+    if hours is not None:
+        case.state_due_at = _due(calendar_for(session, case.department_id), at, hours, case.deadline_mode)
+    _sort(case)
+
+
+def next_due(case: Case) -> datetime | None:
+    """Return the deadline that comes first, of the case or of its state; None when there is none."""
+    return min(filter(None, (case.due_at, case.state_due_at)), default=None)
 
 
 def move_clock(session: Session, case: Case, before: str, at: datetime) -> None:
@@ -47,9 +62,10 @@ def move_clock(session: Session, case: Case, before: str, at: datetime) -> None:
 
 def is_overdue(case: Case, at: datetime) -> bool:
     """Whether the deadline has passed while the clock was running, or had passed when it was paused."""
-    if case.due_at is None or case.kind == "terminal":
+    due_at = next_due(case)
+    if due_at is None or case.kind == "terminal":
         return False
-    return case.due_at < (case.paused_at or at)
+    return due_at < (case.paused_at or at)
 
 
 def was_late(case: Case) -> bool:
@@ -73,7 +89,13 @@ def _resume(session: Session, case: Case, at: datetime) -> None:
 def _reopen(session: Session, case: Case, at: datetime) -> None:
     # A case that is taken up again gets its whole time again: the old deadline is history on the timeline.
     if case.deadline_hours is not None:
-        set_due(case, _due(calendar_for(session, case.department_id), at, case.deadline_hours, case.deadline_mode))
+        start_clock(session, case, at)
+
+
+def _sort(case: Case) -> None:
+    before, case.sort_at = case.sort_at, next_due(case) or NO_DEADLINE
+    if before is None or case.sort_at > before:
+        case.escalation_level = 0
 
 
 def _due(calendar: Calendar, at: datetime, amount: float | timedelta, mode: str) -> datetime:

@@ -52,7 +52,7 @@ class State:
     title: str
     kind: StateKind
     hours: float | None = None
-    """Hours after which the state itself is overdue, in the deadline's mode; None for no limit of its own."""
+    """Hours by which a case must leave this open state, in the deadline's mode; None for no limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +323,14 @@ def _transition(values: Mapping[str, Any]) -> Transition:
 
 def _problems(definition: Definition) -> Iterator[str]:
     states = definition.states
-    for key, state in (("start", definition.start), ("start_assigned", definition.start_assigned)):
-        if state not in states:
-            yield f"{key}: there is no state {state!r}"
-        elif states[state].kind != "open":
-            yield f"{key}: {state!r} must be an open state"
+    for key, code in (("start", definition.start), ("start_assigned", definition.start_assigned)):
+        if code not in states:
+            yield f"{key}: there is no state {code!r}"
+        elif states[code].kind != "open":
+            yield f"{key}: {code!r} must be an open state"
+    for state in states.values():
+        if state.hours is not None and state.kind != "open":
+            yield f"states: {state.code!r} cannot have hours, since the clock only runs in open states"
     if not any(state.kind == "terminal" for state in states.values()):
         yield "states: at least one must be terminal, or no case could ever end"
     seen: set[tuple[str, str]] = set()

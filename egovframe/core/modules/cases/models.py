@@ -74,11 +74,11 @@ class Case(Keyed, CoreBase):
     title: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str] = mapped_column(String(80), index=True)
 
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("core_department.id"), index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("core_department.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("core_post.id"), index=True)
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"))
     """Account of the official who has it."""
-    area_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"), index=True)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"))
     """The most specific area; every area that contains the place is in ``core_case_area``."""
 
     latitude: Mapped[float | None]
@@ -99,9 +99,12 @@ class Case(Keyed, CoreBase):
     updated_at: Mapped[datetime] = mapped_column(index=True)
     state_since: Mapped[datetime]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    due_at: Mapped[datetime | None]
+    """Deadline of the whole case: what the reporter is told."""
+    state_due_at: Mapped[datetime | None]
+    """Deadline of the present state, where the case type sets one."""
     sort_at: Mapped[datetime]
-    """``due_at``, or the end of time where there is no deadline: what queues are ordered by."""
+    """The earlier of the two, or the end of time where there is none: what queues and escalation go by."""
     deadline_hours: Mapped[float | None]
     deadline_mode: Mapped[str] = mapped_column(String(8), default="calendar")
     paused_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from egovframe.core.i18n import format_deadline, gettext
-from egovframe.core.modules.cases.clock import is_overdue, was_late
+from egovframe.core.modules.cases.clock import is_overdue, next_due, was_late
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.models import Case
 
@@ -45,7 +45,8 @@ def deadline_view(case: Case, at: datetime) -> DeadlineView | None:
     late = is_overdue(case, at)
     if case.paused_at is not None:
         return DeadlineView(gettext("the clock stands still"), "late" if late else "wait", late)
-    if case.due_at is None:
+    due_at = next_due(case)
+    if due_at is None:
         return None
-    soon = case.due_at - at < timedelta(hours=24)
-    return DeadlineView(format_deadline(case.due_at, at), "late" if late else "wait" if soon else "work", late)
+    soon = due_at - at < timedelta(hours=24)
+    return DeadlineView(format_deadline(due_at, at), "late" if late else "wait" if soon else "work", late)

@@ -16,7 +16,7 @@ from egovframe.core.auth import can
 from egovframe.core.i18n import format_datetime, gettext
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.cases.clock import move_clock, start_clock
+from egovframe.core.modules.cases.clock import enter_state, move_clock, start_clock
 from egovframe.core.modules.cases.definition import ActionField, Definition, Transition
 from egovframe.core.modules.cases.events import CaseChanged as CaseChangedEvent
 from egovframe.core.modules.cases.models import Case, CaseEntry
@@ -182,12 +182,12 @@ def _apply(
     case.state = transition.target or case.state
     case.kind = definition.states[case.state].kind
     case.updated_at = at
-    if case.state != state_before:
-        case.state_since = at
     _effect(session, actor, case, transition, asked, at)
     move_clock(session, case, kind_before, at)
+    if case.state != state_before:
+        enter_state(session, case, definition, at)
     if transition.clock == "restart":
-        start_clock(session, case, definition, at)
+        start_clock(session, case, at)
 
 
 def _effect(session: Session, actor: Actor, case: Case, transition: Transition, asked: Asked, at: datetime) -> None:

@@ -48,13 +48,13 @@ def place_past(
     if at < case.received_at:
         raise Invalid(errors={"at": [_("A case cannot end before it was received.")]})
     before = facts_of(case)
-    if due_at is not None:
-        set_due(case, due_at)
     case.version += 1
     case.state, case.kind = state, definition.states[state].kind
     case.state_since = case.updated_at = at
+    case.state_due_at = None
     case.closed_at = at if case.kind == "terminal" else None
     case.paused_at = at if case.kind == "waiting" else None
+    set_due(case, due_at or case.due_at)
     case.escalation_level = len(definition.escalations)
     session.add(
         CaseEntry(

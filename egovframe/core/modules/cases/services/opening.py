@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.i18n import SOURCE_LANGUAGE, city_zone
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.cases.clock import set_due, start_clock
+from egovframe.core.modules.cases.clock import enter_state, start_clock
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.events import CaseOpened
 from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry
@@ -115,8 +115,8 @@ def open_case(
         external_id=external[1] if external else None,
     )
     _place(case, definition, decision, matter, at)
-    set_due(case, None)
-    start_clock(session, case, definition, at)
+    start_clock(session, case, at)
+    enter_state(session, case, definition, at)
     _store(session, case, definition, matter)
     _remember(session, actor, case, text, author_of(session, actor, case))
     if not quiet:
@@ -141,7 +141,7 @@ def _place(case: Case, definition: Definition, decision: Decision, matter: Matte
     case.routing = decision.explanation()
     nearest = closest(matter.areas)
     case.area_id = nearest[0].id if nearest else None
-    case.received_at = case.updated_at = case.state_since = at
+    case.received_at = case.updated_at = at
 
 
 def _store(session: Session, case: Case, definition: Definition, matter: Matter) -> None:
