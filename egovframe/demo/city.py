@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -30,8 +30,17 @@ from egovframe.core.modules.worktime import put_calendar, put_holiday
 from egovframe.core.persistence import Database, now
 from egovframe.core.web import Runtime, runtime
 from egovframe.demo.folder import DemoFolder
-from egovframe.demo.geometry import district_collection
-from egovframe.demo.people import ACCOUNTS, PASSWORD, DemoAccount, accounts, organisation, staff
+from egovframe.demo.geometry import district_collection, random_point
+from egovframe.demo.people import (
+    ACCOUNTS,
+    DEPARTMENTS,
+    PASSWORD,
+    DemoAccount,
+    accounts,
+    organisation,
+    post_codes,
+    staff,
+)
 from egovframe.errors import EgovError
 from egovframe.hooks import DemoContext
 
@@ -103,8 +112,24 @@ def context(session: Session, present: Runtime, filler: str, size: Size) -> Demo
         accounts=_demo_accounts(session),
         areas={f"{LAYER}:{area.code}": area for area in areas_of(session, LAYER)},
         departments={department.code: department for department in departments(session)},
-        things={"areas.districts": district_collection()},
+        things={"areas.point": _point_in(district_collection(SEED)), "organisation.posts": _posts()},
     )
+
+
+def _point_in(districts: dict[str, Any]) -> Callable[[str, random.Random], tuple[float, float]]:
+    """Return a function (district code, chance) that gives a latitude and longitude inside the district."""
+    rings = {one["properties"]["code"]: one["geometry"]["coordinates"][0] for one in districts["features"]}
+
+    def point(code: str, chance: random.Random) -> tuple[float, float]:
+        longitude, latitude = random_point([(lon, lat) for lon, lat in rings[code]], chance)
+        return latitude, longitude
+
+    return point
+
+
+def _posts() -> dict[str, list[tuple[str, str | None]]]:
+    """Return by department the posts that work for it, each with its district, or None for the whole city."""
+    return {department.code: post_codes(department.code) for department in DEPARTMENTS}
 
 
 def _demo_accounts(session: Session) -> dict[str, Account]:

@@ -59,20 +59,31 @@ def replay(session: Session, case: Case, steps: Iterable[PastStep], *, actor: Ac
     """
     definition = definition_of(session, case)
     before, last = facts_of(case), case.received_at
+    authors: dict[tuple[Actor, bool], dict[str, Any]] = {}
     for step in steps:
         transition = definition.transition(step.action, case.state)
         if transition is None or transition.effect == "pass_on":
             raise Invalid(errors={"steps": [_("The step “%(action)s” is not possible here.", action=step.action)]})
         if not last <= step.at <= now(session):
             raise Invalid(errors={"steps": [_("Steps of the past must follow each other.")]})
-        _take(session, case, definition, transition, step)
+        who = (step.actor, step.as_reporter)
+        if who not in authors:
+            authors[who] = author_of(session, step.actor, case, as_reporter=step.as_reporter).columns()
+        _take(session, case, definition, transition, step, authors[who])
         last = step.at
     case.escalation_level = _passed(case, definition, now(session))
     audit(session, actor, "cases:case:import", f"case:{case.public_id}", before=before, after=facts_of(case))
     return case
 
 
-def _take(session: Session, case: Case, definition: Definition, transition: Transition, step: PastStep) -> None:
+def _take(
+    session: Session,
+    case: Case,
+    definition: Definition,
+    transition: Transition,
+    step: PastStep,
+    author: Mapping[str, Any],
+) -> None:
     state_before, kind_before = case.state, case.kind
     case.version += 1
     case.state = transition.target or case.state
@@ -99,7 +110,7 @@ def _take(session: Session, case: Case, definition: Definition, transition: Tran
             to_state=case.state,
             text=step.text,
             data={"public": dict(step.facts)} if step.facts else {},
-            **author_of(session, step.actor, case, as_reporter=step.as_reporter).columns(),
+            **author,
         )
     )
 
