@@ -134,6 +134,6 @@ def test_no_order_of_presses_breaks_a_case(sqlite_templates: SqliteTemplates, of
     run_state_machine_as_test(
         machine(office_filler, sqlite_templates),
         settings=settings(
-            max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=5, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

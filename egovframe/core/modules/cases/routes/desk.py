@@ -38,6 +38,8 @@ from egovframe.hooks import CaseDetails
 PAGE_SIZE = 50
 PINS = {"open": "work", "waiting": "wait", "terminal": "done"}
 MASK = "•••"
+ORDER = {"primary": 0, "secondary": 1, "danger": 2}
+"""What is done most stands first, what cannot be undone last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ def _forms(
             widgets=dict.fromkeys(choices, "select"),
         )
         forms.append(ActionForm(view, drawn, here))
-    return forms
+    return sorted(forms, key=lambda each: ORDER[each.view.style])
 
 
 def _offices(session: Session) -> dict[str, list[tuple[str, LocalText]]]:
