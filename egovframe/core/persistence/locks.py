@@ -26,7 +26,10 @@ except ModuleNotFoundError:  # Windows has no flock: one process at a time is th
     fcntl = None
 
 REQUEST, WORKER = 0, 1
-"""Priorities: a person's request goes before a background job."""
+"""Priorities: a person's request goes before a background job, unless the job has waited its time."""
+
+WORKER_PATIENCE = 0.5
+"""Seconds that a background job lets later requests pass. Without an end to it, a busy hour would stop all jobs."""
 
 
 class WriteQueue:
@@ -35,13 +38,15 @@ class WriteQueue:
     Args:
         path: the lock file, opened after fork at first use; None for a database with locks of its own.
         timeout: seconds to wait for the turn before giving up with DatabaseFault.
+        patience: seconds that a worker lets later requests pass.
     """
 
-    def __init__(self, path: Path | None, timeout: float = 20.0) -> None:
+    def __init__(self, path: Path | None, timeout: float = 20.0, patience: float = WORKER_PATIENCE) -> None:
         self._path = path
         self._timeout = timeout
+        self._patience = patience
         self._condition = threading.Condition()
-        self._waiting: list[tuple[int, int]] = []
+        self._waiting: list[tuple[float, int]] = []
         self._tickets = itertools.count()
         self._busy = False
         self._file: _LockFile | None = None
@@ -68,7 +73,7 @@ class WriteQueue:
 
     def _enter(self, priority: int) -> None:
         with self._condition:
-            ticket = (priority, next(self._tickets))
+            ticket = (time.monotonic() + self._patience * priority, next(self._tickets))
             heapq.heappush(self._waiting, ticket)
             if not self._condition.wait_for(lambda: not self._busy and self._waiting[0] == ticket, self._timeout):
                 self._waiting.remove(ticket)

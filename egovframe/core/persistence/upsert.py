@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 
@@ -15,5 +15,7 @@ def insert_for(session: Session, model: type[Any]) -> sqlite.Insert:
     """
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(model)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its 20 modules load only where they are used
+
     statement: Any = postgresql.insert(model)
     return statement  # type: ignore[no-any-return]

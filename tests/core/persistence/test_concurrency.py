@@ -94,8 +94,9 @@ def queued(queue: WriteQueue, count: int) -> None:
         threading.Event().wait(0.001)
 
 
-def test_requests_go_before_workers_and_each_kind_in_its_order() -> None:
-    queue = WriteQueue(None)
+@pytest.mark.parametrize(("patience", "expected"), [(60.0, ["r1", "r2", "w1", "w2"]), (0.0, ["w1", "w2", "r1", "r2"])])
+def test_requests_pass_workers_only_while_these_are_patient(patience: float, expected: list[str]) -> None:
+    queue = WriteQueue(None, patience=patience)
     order: list[str] = []
 
     def take(priority: int, name: str) -> None:
@@ -110,7 +111,7 @@ def test_requests_go_before_workers_and_each_kind_in_its_order() -> None:
             queued(queue, len(threads))
     for thread in threads:
         thread.join(10)
-    assert order == ["r1", "r2", "w1", "w2"]
+    assert order == expected
 
 
 def test_a_turn_that_does_not_come_is_given_up_and_the_queue_goes_on() -> None:
