@@ -38,7 +38,7 @@ from egovframe.core.web.forms import Form, FormField, Option, form
 from egovframe.core.web.guards import undeclared
 from egovframe.core.web.idempotency import idempotent, sweep_replies
 from egovframe.core.web.languages import mount_pages, remember_language
-from egovframe.core.web.limits import caller, limit, limited, sweep
+from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
@@ -67,6 +67,7 @@ __all__ = [
     "contrast",
     "delete_cookie",
     "forget_actor",
+    "forgive",
     "form",
     "go",
     "icon",

@@ -22,6 +22,7 @@ from egovframe.core.auth import public
 STATIC = Path(__file__).parent / "static"
 YEAR = 31_536_000
 PREFIX = "/static"
+LOGO = "core/logo.svg"
 MIN_COMPRESSED = 512
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -175,7 +176,13 @@ def install(app: Flask, assets: Assets) -> None:
             return redirect(asset.url, code=302)  # type: ignore[return-value]
         return answer(asset)
 
+    @public
+    def favicon() -> Response:
+        # Browsers ask for it even where the page names another one.
+        return redirect(assets.url(LOGO), code=302)  # type: ignore[return-value]
+
     app.add_url_rule(f"{PREFIX}/<digest>/<path:path>", "core.static", static)
+    app.add_url_rule("/favicon.ico", "core.favicon", favicon)
 
 
 def answer(asset: Asset) -> Response:

@@ -16,7 +16,13 @@ from flask import Flask, Response, request
 MIN_BYTES = 400
 LEVEL = 6
 MAX_PADDING = 100
-_TEXT: tuple[str, ...] = ("text/", "application/json", "application/problem+json", "application/geo+json", "application/xml")
+_TEXT: tuple[str, ...] = (
+    "text/",
+    "application/json",
+    "application/problem+json",
+    "application/geo+json",
+    "application/xml",
+)
 _TEXT += ("application/javascript", "image/svg+xml", "application/rdf+xml", "application/ld+json")
 _HEAD = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff"
 

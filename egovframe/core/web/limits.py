@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import current_app, request
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -59,7 +59,7 @@ def caller() -> str:
     return known.label if known.is_signed_in else f"address:{request.remote_addr}"
 
 
-def limit(key: str, name: str, n: int, per: timedelta) -> None:
+def limit(key: str, name: str, n: int, per: timedelta) -> str:
     """Count one attempt and refuse the one that is too many. Call it before a writing unit opens.
 
     Args:
@@ -68,20 +68,35 @@ def limit(key: str, name: str, n: int, per: timedelta) -> None:
         n: attempts allowed in one window.
         per: length of the window.
 
+    Returns:
+        The bucket that was counted in, for ``forgive``.
+
     Raises:
         TooManyRequests: with Retry-After, until the window ends.
     """
     database = runtime().database
     refusals: Refusals = current_app.extensions.setdefault(EXTENSION, Refusals())
-    at = datetime.now(UTC) + database.clock_offset
-    bucket, end = window(database, key, name, per, at)
-    if refusals.until(bucket, at) is None:
-        if count(database, bucket, end) <= n:
-            return
-        refusals.add(bucket, end, at)
-    raise TooManyRequests(
-        _("Too many attempts. Please wait and try again."), retry_after=max(1, math.ceil((end - at).total_seconds()))
-    )
+    subject = f"{name}:{key}"
+    until = refusals.until(subject, datetime.now(UTC))
+    if until is not None:
+        raise _too_many(until - datetime.now(UTC))
+    bucket, hits, left = count(database, key, name, per)
+    if hits > n:
+        refusals.add(subject, datetime.now(UTC) + left, datetime.now(UTC))
+        raise _too_many(left)
+    return bucket
+
+
+def forgive(*buckets: str) -> None:
+    """Take one attempt back from each bucket, for callers that count failures only."""
+    with runtime().database.writing() as session:
+        spent = RateCount.bucket.in_(sorted(buckets))
+        session.execute(update(RateCount).where(spent, RateCount.hits > 0).values(hits=RateCount.hits - 1))
+
+
+def _too_many(left: timedelta) -> TooManyRequests:
+    detail = _("Too many attempts. Please wait and try again.")
+    return TooManyRequests(detail, retry_after=max(1, math.ceil(left.total_seconds())))
 
 
 def window(database: Database, key: str, name: str, per: timedelta, at: datetime) -> tuple[str, datetime]:
@@ -93,13 +108,15 @@ def window(database: Database, key: str, name: str, per: timedelta, at: datetime
     return f"{name}:{digest}:{number}", datetime.fromtimestamp((number + 1) * seconds - shift, UTC)
 
 
-def count(database: Database, bucket: str, end: datetime) -> int:
-    """Add one to the bucket in a unit of its own and return the sum."""
+def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str, int, timedelta]:
+    """Add one in a unit of its own, by the database's clock; return the bucket, its sum, and what is left of it."""
     with database.writing() as session:
+        at = now(session)
         if secrets.randbelow(SWEEP_ONE_IN) == 0:
             sweep(session)
+        bucket, end = window(database, key, name, per, at)
         hits: int = session.execute(_upsert(database.dialect, bucket, end)).scalar_one()
-    return hits
+    return bucket, hits, end - at
 
 
 def _upsert(dialect: str, bucket: str, end: datetime) -> Any:

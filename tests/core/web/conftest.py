@@ -17,9 +17,15 @@ from egovframe.core import web
 from egovframe.core.i18n import I18n
 from egovframe.core.persistence import Database
 from egovframe.hooks import Hooks
-from egovframe.testing.databases import TEST_SECRET
+from egovframe.testing.databases import TEST_SECRET, SqliteTemplates
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def database_address(sqlite_templates: SqliteTemplates, tmp_path: Path) -> str:
+    """One engine: what the shell itself stores is tested on both in test_limits.py."""
+    return sqlite_templates.copy(tmp_path)
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ def test_even_with_our_token_a_foreign_origin_is_refused(visitor: FlaskClient, h
     assert visitor.post("/en/write", data={**FORM, "csrf_token": token}, headers=headers).status_code == 400
 
 
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Origin": "null"}]
+)
 def test_our_own_origin_passes(visitor: FlaskClient, headers: dict[str, str]) -> None:
     token = token_of(visitor)
     assert visitor.post("/en/write", data={**FORM, "csrf_token": token}, headers=headers).status_code == 303

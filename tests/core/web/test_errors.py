@@ -123,7 +123,9 @@ def test_pages_with_a_guard_lead_to_the_sign_in_where_there_is_one(visitor: Flas
     assert visitor.get("/en/mine").status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/en/%00", "/en/%ff%fe", "/en/search?q=%00", "/en/search?q=%ff", "/en/search?q=" + "x" * 9000])
+@pytest.mark.parametrize(
+    "path", ["/en/%00", "/en/%ff%fe", "/en/search?q=%00", "/en/search?q=%ff", "/en/search?q=" + "x" * 9000]
+)
 def test_odd_addresses_are_no_server_error(visitor: FlaskClient, path: str) -> None:
     assert visitor.get(path).status_code < 500
 

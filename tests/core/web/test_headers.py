@@ -38,9 +38,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), EVERYWHERE)
-def test_every_answer_carries_the_security_headers(
-    visitor: FlaskClient, method: str, path: str, status: int
-) -> None:
+def test_every_answer_carries_the_security_headers(visitor: FlaskClient, method: str, path: str, status: int) -> None:
     answer = visitor.open(path, method=method)
     assert answer.status_code == status
     policy = answer.headers["Content-Security-Policy"]
@@ -98,7 +96,9 @@ def test_equal_pages_have_unequal_lengths_on_the_line() -> None:
     assert all(gzip.decompress(pack(body)) == body for _ in range(5))
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "localhost.evil.example", "", "[::2]", "a b", "localhost:x"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "localhost.evil.example", "", "[::2]", "a b", "localhost:x"]
+)
 def test_a_foreign_host_is_refused(visitor: FlaskClient, host: str) -> None:
     answer = visitor.get("/en/", headers={"Host": host})
     assert answer.status_code == 400
@@ -137,7 +137,9 @@ class TestOnHttps:
 
 def test_cookies_on_a_classroom_laptop_have_plain_names(visitor: FlaskClient) -> None:
     cookies = visitor.get("/en/write").headers.getlist("Set-Cookie")
-    assert any(cookie.startswith("egov_state=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
+    assert any(
+        cookie.startswith("egov_state=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies
+    )
     assert not any("Secure" in cookie or "__Host-" in cookie for cookie in cookies)
 
 

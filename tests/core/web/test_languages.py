@@ -8,7 +8,14 @@ from flask.testing import FlaskClient
 
 @pytest.mark.parametrize(
     ("accept", "path"),
-    [("ko-KR,ko;q=0.9,en;q=0.5", "/ko/"), ("ar", "/ar/"), ("fr", "/en/"), ("", "/en/"), ("x" * 5000, "/en/"), (";;q", "/en/")],
+    [
+        ("ko-KR,ko;q=0.9,en;q=0.5", "/ko/"),
+        ("ar", "/ar/"),
+        ("fr", "/en/"),
+        ("", "/en/"),
+        ("x" * 5000, "/en/"),
+        (";;q", "/en/"),
+    ],
 )
 def test_the_root_leads_into_the_readers_language(visitor: FlaskClient, accept: str, path: str) -> None:
     answer = visitor.get("/", headers={"Accept-Language": accept})
@@ -40,7 +47,8 @@ def test_the_switch_stays_on_the_page_with_its_query(visitor: FlaskClient) -> No
 
 
 @pytest.mark.parametrize(
-    ("query", "accept", "language"), [("?lang=ar", "ko", "ar"), ("", "ko", "ko"), ("?lang=xx", "", "en"), ("", "", "en")]
+    ("query", "accept", "language"),
+    [("?lang=ar", "ko", "ar"), ("", "ko", "ko"), ("?lang=xx", "", "en"), ("", "", "en")],
 )
 def test_the_api_answers_in_the_language_asked_for(
     visitor: FlaskClient, query: str, accept: str, language: str
