@@ -17,6 +17,7 @@ COMMANDS = {
     "audit": "egovframe.cli.audit:audit",
     "db": "egovframe.cli.db:db",
     "demo": "egovframe.cli.serve:demo",
+    "doctor": "egovframe.cli.doctor:doctor",
     "i18n": "egovframe.cli.i18n:i18n",
     "lab": "egovframe.cli.lab:lab",
     "new": "egovframe.cli.new:new",

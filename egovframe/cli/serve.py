@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,7 @@ from egovframe.demo import PASSWORD, DemoFolder, Size, accounts, seed_city
 if TYPE_CHECKING:
     from flask import Flask
 
+EVERYWHERE = ("0.0.0.0", "::", "*")  # noqa: S104 - compared with, not listened on
 LOCAL = ("127.0.0.1", "::1", "localhost")
 PORT = click.IntRange(1, 65535)
 THREADS = 8
@@ -51,7 +53,7 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
     if fresh:
         place.remove()
     place.make()
-    city = CityContext(place.folder, {} if os.environ.get("EGOVFRAME_PUBLIC_URL") else {"public_url": address(port)})
+    city = CityContext(place.folder, overrides(host, port))
     try:
         app = filled(city, place, "small" if small else "full")
         tell_accounts()
@@ -61,6 +63,28 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
             answer(app, host=host, port=port, threads=THREADS, worker=True)
     finally:
         city.database.dispose()
+
+
+def overrides(host: str, port: int) -> dict[str, Any]:
+    """Return the settings that follow from the command line: the public address, and the names it answers to."""
+    values: dict[str, Any] = {}
+    if not os.environ.get("EGOVFRAME_PUBLIC_URL"):
+        values["public_url"] = address(port)
+    if host not in LOCAL:
+        values["trusted_hosts"] = own_names(host)
+    return values
+
+
+def own_names(host: str) -> list[str]:
+    """Return under which names others in the network find this machine: a classroom opens the trainer's city."""
+    names = {socket.gethostname()} | ({host} if host not in EVERYWHERE else set())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # documentation address: nothing is sent, the system only picks a way out
+            names.add(probe.getsockname()[0])
+        except OSError:
+            pass
+    return sorted(names)
 
 
 def filled(city: CityContext, place: DemoFolder, size: Size) -> Flask:
@@ -85,8 +109,8 @@ def answer(app: Flask, *, host: str, port: int, threads: int, worker: bool) -> N
 
     city = runtime(app).settings.city
     click.echo(f"{city.name_in(city.default_language)}: {address(port)}  (stop with Ctrl-C)")
-    if host not in LOCAL:
-        click.echo(f"Listening on {host}: others in this network reach it by this machine's name.")
+    for name in own_names(host) if host not in LOCAL else ():
+        click.echo(f"In this network: http://{name}:{port}")
     serve_app(app, host=host, port=port, threads=threads, worker=worker)
 
 

@@ -132,7 +132,7 @@ class DemoAccount:
     role: str | None
     what: str
     """What it is for, in English, for the command line."""
-    assurance: str = "registered"
+    assurance: str = "contact_verified"
 
     @property
     def email(self) -> str:
@@ -145,7 +145,7 @@ ACCOUNTS = (
     DemoAccount(
         "neighbour", "Yusuf Rahimi", "citizen", "citizen", "a resident of another district", "resident_verified"
     ),
-    DemoAccount("visitor", "Vera Lind", "citizen", "citizen", "registered, not verified"),
+    DemoAccount("visitor", "Vera Lind", "citizen", "citizen", "registered, not verified", "registered"),
     DemoAccount("officer", "", "staff", None, "official for roads in Haneul"),
     DemoAccount("officer2", "", "staff", None, "official for waste in Bada"),
     DemoAccount("manager", "", "staff", None, "head of the roads department"),

@@ -183,7 +183,7 @@ class Teller:
         return self.answered_between(entry, language, 6.5, 13)
 
     def _answered_this_week(self, entry: Mapping[str, Any], language: str, _due: datetime | None) -> list[StoryStep]:
-        return self.answered_between(entry, language, 0.1, 6)
+        return self.answered_between(entry, language, 0.1, 4)
 
     def _refused(self, entry: Mapping[str, Any], language: str, _due: datetime | None) -> list[StoryStep]:
         received = self.ago(6, 25)
@@ -245,9 +245,8 @@ class Teller:
 
     def answered_between(self, entry: Mapping[str, Any], language: str, least: float, most: float) -> list[StoryStep]:
         """Return the steps of a complaint that was answered so many days ago."""
-        answered = self.ago(least, most)
-        took = self.hours_to_answer(entry)
-        received = answered - timedelta(hours=took)
+        answered = self.desk_before(self.ago(least, most))
+        received = answered - timedelta(hours=self.hours_to_answer(entry))
         return [_begin(received), *self.answered_steps(entry, language, received, answered)]
 
     def answered_steps(
@@ -314,18 +313,30 @@ class Teller:
     def between(self, start: datetime, end: datetime) -> datetime:
         """Return an instant between two, in an office hour where there is one."""
         at = start + (end - start) * self.chance.uniform(0.1, 0.8)
-        office = self.office_hour(at)
-        return office if office < end else at
+        for office in (self.office_hour(at), self.office_hour(start + MINUTE), self.desk_before(end - MINUTE)):
+            if start < office < end:
+                return office
+        return at
 
     def office_hour(self, at: datetime) -> datetime:
         """Return the instant, or the next morning on which somebody is at the desk."""
         local = at.astimezone(city_zone())
-        if local.weekday() < 5 and time(9) <= local.time() < time(18):
+        if _at_desk(local):
             return at
         day = local.date() + timedelta(days=1 if local.time() >= time(18) else 0)
         while day.weekday() >= 5:
             day += timedelta(days=1)
         return datetime.combine(day, time(9, self.chance.randrange(5, 55)), tzinfo=local.tzinfo)
+
+    def desk_before(self, at: datetime) -> datetime:
+        """Return the instant, or the last afternoon on which somebody was at the desk."""
+        local = at.astimezone(city_zone())
+        if _at_desk(local):
+            return at
+        day = local.date() - timedelta(days=1 if local.time() < time(9) else 0)
+        while day.weekday() >= 5:
+            day -= timedelta(days=1)
+        return datetime.combine(day, time(17, self.chance.randrange(5, 55)), tzinfo=local.tzinfo)
 
     def say(self, what: str, language: str) -> str:
         """Return one of the sentences of ``stories.toml``."""
@@ -344,6 +355,10 @@ class Teller:
 
 def _begin(at: datetime) -> StoryStep:
     return StoryStep("", at, REPORTER)
+
+
+def _at_desk(local: datetime) -> bool:
+    return local.weekday() < 5 and time(9) <= local.time() < time(18)
 
 
 def _hours(entry: Mapping[str, Any]) -> float:
