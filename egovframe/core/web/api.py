@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import http
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import flask_smorest
 from flask import Flask, Response, current_app, render_template, request
@@ -108,12 +108,26 @@ class Parser(FlaskParser):
             raise BadRequest(_("The body is not valid JSON.")) from error
 
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
 class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A part of the API: strict parsers, pages of 20 (at most 100)."""
 
     ARGUMENTS_PARSER = Parser()
     PAGINATION_ARGUMENTS_PARSER = Parser()
     DEFAULT_PAGINATION_PARAMETERS = {"page": 1, "page_size": 20, "max_page_size": 100}
+
+    if TYPE_CHECKING:
+        # flask-smorest ships no types: without these every decorated view would lose its own.
+        def _keeping(self, *args: Any, **options: Any) -> Callable[[View], View]: ...
+
+        route = get = post = put = patch = delete = _keeping
+        arguments = response = alt_response = paginate = doc = _keeping
+
+        def before_request(self, view: View) -> View: ...
+
+        def after_request(self, view: View) -> View: ...
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]

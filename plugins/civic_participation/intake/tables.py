@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from charset_normalizer import from_bytes
 
@@ -52,20 +53,20 @@ class Table:
             raise BadRequest(f"{path} is empty")
         self.encoding = encoding or detect_encoding(sample, path)
         self.size = size
-        self._dialect = self._sniff(sample)
+        self._delimiter = self._sniff(sample)
         self.headings = self._read_headings()
 
     def lines(self) -> Iterator[Line]:
         """Yield the records below the heading; blank lines are left out."""
         with self._open() as stream:
-            reader = csv.reader(stream, **self._dialect)
+            reader = csv.reader(stream, delimiter=self._delimiter)
             next(reader, None)
             for cells in self._guarded(reader):
                 if any(cell.strip() for cell in cells):
                     values = {h: " ".join(c.split()) for h, c in zip(self.headings, cells, strict=False)}
                     yield Line(reader.line_num, values, surplus=len(cells) > len(self.headings))
 
-    def _open(self):  # type: ignore[no-untyped-def]
+    def _open(self) -> TextIO:
         return self.path.open(encoding=self.encoding, errors="strict", newline="")
 
     def _guarded(self, reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -77,14 +78,14 @@ class Table:
                 f"{self.path} cannot be read after line {at} as {self.encoding}: {error}; give --encoding"
             ) from error
 
-    def _sniff(self, sample: bytes) -> dict[str, str]:
+    def _sniff(self, sample: bytes) -> str:
         first = sample.decode(self.encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
-        return {"delimiter": max(",;\t|", key=first.count)}
+        return max(",;\t|", key=first.count)
 
     def _read_headings(self) -> list[str]:
         csv.field_size_limit(MAX_CELL)
         with self._open() as stream:
-            headings = [h.strip() for h in next(self._guarded(csv.reader(stream, **self._dialect)), [])]
+            headings = [h.strip() for h in next(self._guarded(csv.reader(stream, delimiter=self._delimiter)), [])]
         if len(headings) > MAX_COLUMNS:
             raise BadRequest(f"{self.path} has {len(headings)} columns; at most {MAX_COLUMNS} are read")
         twice = {h for h in headings if h and headings.count(h) > 1}

@@ -62,7 +62,7 @@ def test_a_complaint_finds_its_official_and_is_answered(
         entries = list(session.scalars(select(CaseEntry).order_by(CaseEntry.id)))
         assert [entry.action for entry in entries] == ["", "ask_reporter", "reply", "resolve"]
         assert all(entry.public for entry in entries)
-        actions = [entry.action for entry in entries_of(session, f"case:{case.public_id}")]
+        actions = [entry.action for entry in reversed(entries_of(session, f"case:{case.public_id}"))]
     assert actions == ["cases:case:open", "cases:case:ask_reporter", "cases:case:reply", "cases:case:resolve"]
     seal(db)
     with db.reading() as session:
