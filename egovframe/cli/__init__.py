@@ -54,13 +54,22 @@ class LazyCommands(click.Group):
         return found
 
 
+def _choose_city(context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
+    # While the options are read: plugin commands are looked up before the group itself runs.
+    context.obj = CityContext(folder)
+
+
 @click.group(cls=LazyCommands, epilog="Example: egovframe new city saebit")
 @click.version_option(__version__)
-@click.option("--city", type=click.Path(path_type=Path), help="The city folder (default: the present one).")
-@click.pass_context
-def cli(context: click.Context, city: Path | None) -> None:
+@click.option(
+    "--city",
+    type=click.Path(path_type=Path),
+    callback=_choose_city,
+    expose_value=False,
+    help="The city folder (default: the present one).",
+)
+def cli() -> None:
     """Run and look after a city's e-services."""
-    context.obj = CityContext(city)
 
 
 def main(arguments: list[str] | None = None) -> None:
