@@ -16,6 +16,10 @@ from egovframe.hooks.answers import ATTRIBUTE, Answer
 from egovframe.hooks.guard import LEFT_OUT, Guard, HookFailure, is_core
 
 
+_Implementation = tuple[str, Callable[..., Any], tuple[str, ...]]
+"""Plugin, function, and the arguments it takes."""
+
+
 class HookError(ValueError):
     """A plugin's hook implementations cannot be registered; the message names the hook and what to do."""
 
@@ -50,6 +54,7 @@ class Hooks:
         self._specs = _read_specs(self._manager, specs)
         self._order: dict[str, tuple[bool, int]] = {}
         self._registered = 0
+        self._sorted: dict[str, tuple[_Implementation, ...]] = {}
 
     @property
     def specs(self) -> tuple[HookSpec, ...]:
@@ -91,11 +96,13 @@ class Hooks:
             raise HookError("; ".join(problems))
         self._order[name] = (not is_core(name), self._registered)
         self._registered += 1
+        self._sorted = {}
 
     def unregister(self, name: str) -> None:
         """Take a plugin out; unknown names are ignored."""
         if self._order.pop(name, None) is not None:
             self._manager.unregister(name=name)
+            self._sorted = {}
             self.guard.forget(name)
 
     def call(self, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
@@ -140,12 +147,18 @@ class Hooks:
                 return answer
         return None
 
-    def _implementations(self, hook: str) -> list[tuple[str, Callable[..., Any], tuple[str, ...]]]:
+    def _implementations(self, hook: str) -> tuple[_Implementation, ...]:
+        found = self._sorted.get(hook)
+        if found is None:
+            found = self._sorted[hook] = self._in_order(hook)
+        return found
+
+    def _in_order(self, hook: str) -> tuple[_Implementation, ...]:
         found = [
             (implementation.plugin_name, implementation.function, tuple(implementation.argnames))
             for implementation in getattr(self._manager.hook, hook).get_hookimpls()
         ]
-        return sorted(found, key=lambda item: self._order[item[0]])
+        return tuple(sorted(found, key=lambda item: self._order[item[0]]))
 
     def _problems(self, module: object) -> list[str]:
         problems = []
