@@ -15,7 +15,6 @@ from egovframe.hooks import specs as core_specs
 from egovframe.hooks.answers import ATTRIBUTE, Answer
 from egovframe.hooks.guard import LEFT_OUT, Guard, HookFailure, is_core
 
-
 _Implementation = tuple[str, Callable[..., Any], tuple[str, ...]]
 """Plugin, function, and the arguments it takes."""
 
