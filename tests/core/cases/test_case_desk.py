@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from egovframe.core.modules.cases import QUEUES, Case, CaseEntry
 from egovframe.core.modules.notifications import Renderer
 from egovframe.core.modules.notifications.models import Notification
 from egovframe.core.web import runtime
+from egovframe.hooks import CaseDetails, hookimpl
 
 
 def token(page: str) -> str:
@@ -124,6 +126,22 @@ def test_a_case_passed_on_leaves_the_desk_with_a_word(desk: Any) -> None:
     sent = browser.post(f"/en/desk/cases/{case.reference}/actions/pass_on", data=given, follow_redirects=True)
     assert sent.status_code == 200
     assert "no longer with you" in sent.text
+
+
+def test_contact_is_shown_to_the_official_who_has_the_case_and_masked_for_others(desk: Any) -> None:
+    module = ModuleType("permits")
+
+    def case_details() -> CaseDetails:
+        return CaseDetails("Permit", description="Words", contact=[("Phone", "010-1234-5678")])
+
+    module.case_details = hookimpl(case_details)  # type: ignore[attr-defined]
+    runtime(desk.app).hooks.register("permits", module)
+    case = desk.office.open().case
+    address = f"/en/desk/cases/{case.reference}"
+    assert "010-1234-5678" in roads(desk).get(address).text
+    masked = roads(desk, "Colleague").get(address).text
+    assert "010-1234-5678" not in masked
+    assert "•••" in masked
 
 
 def test_a_reporter_sees_the_own_cases(desk: Any) -> None:
