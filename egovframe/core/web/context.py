@@ -43,14 +43,16 @@ class _Units:
         if self.joined and self.writer is not None:
             yield self.writer
             return
-        with runtime().database.writing() as session:
-            self.writer = session
-            try:
-                yield session
-            finally:
-                self.writer = None
-        # What was read before the write is stale now: the next read begins a fresh snapshot.
-        self.close()
+        try:
+            with runtime().database.writing() as session:
+                self.writer = session
+                try:
+                    yield session
+                finally:
+                    self.writer = None
+        finally:
+            # What was read before is stale now, also when the write was refused: the next read begins afresh.
+            self.close()
 
     def close(self) -> None:
         self.reader = None
