@@ -74,6 +74,12 @@ def first_answer(address: str, running: subprocess.Popen[bytes], patience: float
     raise RuntimeError(f"no answer from {address} within {patience:g} s")
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the CPU seconds that a process has used: what is left when other work shares the machine."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port() -> int:
     """Return a port that nobody listens on at the moment."""
     with socket.socket() as probe:
@@ -90,4 +96,4 @@ def options(doc: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-__all__ = ["demo_city", "first_answer", "free_port", "options", "process"]
+__all__ = ["demo_city", "first_answer", "free_port", "options", "process", "processor_seconds"]

@@ -5,24 +5,16 @@ Target: 2.5 s. Run: ``python3 dev.py bench cold_start``
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.city import demo_city, first_answer, free_port, options, process
+from benchmarks.city import demo_city, first_answer, free_port, options, process, processor_seconds
 from benchmarks.figures import Figure, report
 
 TARGET_S = 2.5
 TIMES = 5
-
-
-def processor_seconds(pid: int) -> float:
-    """Return the CPU seconds that a process has used: what is left when other work shares the machine."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def seconds(command: Sequence[str], path: str, environ: dict[str, str]) -> tuple[float, float]:

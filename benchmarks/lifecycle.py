@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.city import Environ, demo_city, first_answer, free_port, options, process
+from benchmarks.city import Environ, demo_city, first_answer, free_port, options, process, processor_seconds
 from benchmarks.figures import Figure, percentile, report
 
 PASSWORD, STAFF = "demo-city-2026", "admin@demo.example"
@@ -87,14 +87,15 @@ def allow_many(folder: Path) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def measure(environ: Environ, servers: int, lives: int) -> tuple[float, list[Visitor]]:
-    """Serve the city, let the clients live complaints, and return the seconds and the clients."""
+def measure(environ: Environ, servers: int, lives: int) -> tuple[float, float, list[Visitor]]:
+    """Serve the city, let the clients live complaints; return the seconds, the servers' CPU seconds and the clients."""
     settings = allow_many(Path(environ["EGOVFRAME_CONFIG"]))
     with ExitStack() as stack:
-        ports = [free_port() for _ in range(servers)]
+        ports, running = [free_port() for _ in range(servers)], []
         for number, port in enumerate(ports):
             command = ["-m", "egovframe", "serve", "--port", str(port), *(["--no-worker"] if number else [])]
-            first_answer(f"http://127.0.0.1:{port}/readyz", stack.enter_context(process(command, environ)))
+            running.append(stack.enter_context(process(command, environ)))
+            first_answer(f"http://127.0.0.1:{port}/readyz", running[-1])
         opener = Visitor(ports[0])
         credentials = {"email": STAFF, "password": PASSWORD, "name": "benchmark", "permissions": PERMISSIONS}
         token = opener.ask("POST", "/api/v1/tokens", credentials)["token"]
@@ -104,7 +105,9 @@ def measure(environ: Environ, servers: int, lives: int) -> tuple[float, list[Vis
         opener.token = token
         opener.live(complaint)
         visitors = [Visitor(ports[number % servers], token) for number in range(CLIENTS)]
-        return run(visitors, complaint, lives), visitors
+        before = sum(processor_seconds(one.pid) for one in running)
+        seconds = run(visitors, complaint, lives)
+        return seconds, sum(processor_seconds(one.pid) for one in running) - before, visitors
 
 
 def run(visitors: list[Visitor], complaint: dict[str, Any], lives: int) -> float:
@@ -134,15 +137,16 @@ def main() -> int:
     given = options(__doc__)
     engine = "postgresql" if given.database else "sqlite"
     with demo_city(given.database) as environ:
-        seconds, visitors = measure(environ, 2 if given.database else 1, given.rounds)
-    lives = [seconds for visitor in visitors for seconds in visitor.lives]
-    requests = [seconds for visitor in visitors for seconds in visitor.requests]
+        seconds, cpu, visitors = measure(environ, 2 if given.database else 1, given.rounds)
+    lives = [taken for visitor in visitors for taken in visitor.lives]
+    requests = [taken for visitor in visitors for taken in visitor.requests]
     peer = "DIGIT 37/s on 16 cores"
     return report(
         [
             Figure(f"{engine}: lifecycles, {CLIENTS} clients", len(lives) / seconds, "1/s", RATES[engine], True, peer),
             Figure(f"{engine}: a request, 95th percentile", percentile(requests, 0.95) * 1000, "ms", 300),
             Figure(f"{engine}: a lifecycle of 4 requests, 95th percentile", percentile(lives, 0.95) * 1000, "ms"),
+            Figure(f"{engine}: CPU of the servers for a lifecycle", cpu * 1000 / len(lives), "ms"),
         ]
     )
 

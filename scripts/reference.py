@@ -110,6 +110,7 @@ def index_page() -> str:
         "| [Commands](commands.md) | `egovframe …` |\n"
         "| [Hooks](hooks.md) | what the framework asks its plugins |\n"
         "| [Addresses](routes.md) | every route with its guard |\n"
+        "| [Case types](case_types.md) | the format of a case type (written by hand) |\n"
     )
 
 
@@ -159,23 +160,52 @@ def signature(name: str, value: Any) -> str:
     if not inspect.isroutine(value) and not (inspect.isclass(value) and is_dataclass(value)):
         return name
     try:
-        text = str(inspect.signature(value))
+        found = inspect.signature(value)
     except (TypeError, ValueError):
         return name
-    return name + stable(text)
+    parameters = [
+        one.replace(annotation=Bare.of(one.annotation), default=plain_default(one.default))
+        for one in found.parameters.values()
+    ]
+    return name + stable(str(found.replace(parameters=parameters, return_annotation=Bare.of(found.return_annotation))))
+
+
+def plain_default(value: Any) -> Any:
+    """Return a default as it may be printed: never the content of a mapping, which could be the environment."""
+    if (
+        value is inspect.Parameter.empty
+        or value is None
+        or isinstance(value, bool | int | float | str | tuple | frozenset)
+    ):
+        return value
+    return value if type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS" else Bare("…")
+
+
+class Bare(str):
+    """An annotation that prints itself without quotes."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, annotation: Any) -> Any:
+        """Return annotations that are text in their bare form, and all others as they are."""
+        return cls(annotation) if isinstance(annotation, str) else annotation
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def stable(text: str) -> str:
     """Return a signature without what changes from run to run or from machine to machine."""
     text = re.sub(r" at 0x[0-9a-f]+", "", text).replace(str(ROOT), "…")
-    text = re.sub(r"(?:Posix|Windows)Path\('[^']*'\)", "Path(…)", text)
     return re.sub(r"frozenset\(\{[^}]*\}\)", "frozenset(…)", text)
 
 
 def members(kind: type) -> Iterator[str]:
     """Yield the public members that a class defines itself, by name."""
+    own = {field.name for field in fields(kind)} if is_dataclass(kind) else set()
     for name, value in sorted(vars(kind).items()):
-        if name.startswith("_"):
+        if name.startswith("_") or name in own:
             continue
         if isinstance(value, classmethod | staticmethod):
             yield signature(name, value.__func__)

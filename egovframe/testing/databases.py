@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from egovframe.core.persistence import METADATA, Database, Keyring
-from egovframe.testing.schema import import_models, installed_sources
+from egovframe.core.persistence import Database, Keyring, Migrations
+from egovframe.testing.schema import installed_sources
 
 TEST_SECRET = "only-for-tests-" + "0123456789abcdef" * 2
 TEST_KEYRING = Keyring([TEST_SECRET])
@@ -21,14 +21,8 @@ _numbers = itertools.count(1)
 
 
 def create_schema(database: Database) -> None:
-    """Create every table of the core and of installed plugins, marked as up to date."""
-    import_models()
-    METADATA.create_all(database.engine)
-    with database.writer.begin() as connection:
-        for source in installed_sources():
-            if source.head:
-                connection.exec_driver_sql(f"CREATE TABLE {source.version_table} (version_num VARCHAR(32) PRIMARY KEY)")
-                connection.exec_driver_sql(f"INSERT INTO {source.version_table} VALUES ('{source.head}')")
+    """Run the revisions of the core and of every installed plugin."""
+    Migrations(database, installed_sources()).upgrade()
 
 
 @contextmanager
