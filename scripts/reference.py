@@ -132,6 +132,9 @@ def public_names(room: str) -> list[tuple[str, Any]]:
     if listed is None:
         listed = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == room]
         listed = [name for name in listed if not name.startswith("_")]
+    missing = [name for name in listed if not hasattr(module, name)]
+    if missing:
+        raise SystemExit(f"{room} lists {', '.join(missing)} in __all__ and has no such name: correct its __init__.py")
     return [(name, getattr(module, name)) for name in sorted(listed)]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,17 @@ def test_plugins_import_only_the_public_api(plugin: Path) -> None:
             if problem:
                 found.append(f"{path.relative_to(ROOT)}:{taken.line}: {problem}")
     assert found == []
+
+
+def test_faces_list_only_names_that_exist() -> None:
+    rooms = {module_name(path) for path in (ROOT / "egovframe").rglob("__init__.py")}
+    missing = [
+        f"{room}.{name}"
+        for room in sorted(rooms)
+        for name in sorted(face(room) or ())
+        if not hasattr(import_module(room), name) and find_spec(f"{room}.{name}") is None
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize(
