@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from egovframe.cli.context import CityContext, pass_city
+from egovframe.cli.presence import is_served
 from egovframe.core.persistence import Migrations
 from egovframe.core.web import runtime
 from egovframe.demo import PASSWORD, DemoFolder, Size, accounts, seed_city
@@ -51,6 +52,8 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
     """Make the fictional demo city of Saebit, fill it, and serve it. A second run keeps what is there."""
     place = DemoFolder(folder.resolve())
     if fresh:
+        if is_served(place.data):
+            raise click.ClickException(f"a server still uses {place.data}: stop it, then try again")
         place.remove()
     place.make()
     city = CityContext(place.folder, overrides(host, port))
@@ -118,7 +121,7 @@ def refuse_old_schema(migrations: Migrations) -> None:
     """Stop with one line when the tables do not fit this software."""
     problems = migrations.problems()
     if problems:
-        raise click.ClickException(f"{'; '.join(problems)}. Run: egovframe db upgrade")
+        raise click.ClickException("; ".join(problems))
 
 
 def address(port: int) -> str:

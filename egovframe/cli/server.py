@@ -14,6 +14,7 @@ import waitress
 from flask import Flask
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
+from egovframe.cli.presence import serving
 from egovframe.config import Settings
 from egovframe.core.modules.jobs import build_worker
 from egovframe.core.web import runtime
@@ -43,7 +44,7 @@ def serve_app(app: Flask, *, host: str, port: int, threads: int, worker: bool) -
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
-        with background_worker(app, wanted=worker):
+        with serving(runtime(app).settings.data_dir), background_worker(app, wanted=worker):
             server.run()
     finally:
         server.close()
