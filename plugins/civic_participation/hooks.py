@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from civic_participation import permissions as rights
 from civic_participation.cli import complaints, services
-from civic_participation.queries.dashboard import counters, details_of, find_hits, fixed_section
+from civic_participation.queries.dashboard import counters, details_of, find_hits, home_parts
 from civic_participation.routes.api import api
 from civic_participation.routes.filing_pages import pages as filing
 from civic_participation.routes.pages import pages, short
@@ -91,7 +91,7 @@ def home_tiles(actor: Actor) -> Sequence[Tile]:
 
 @hookimpl
 def home_sections(session: Session, actor: Actor, language: str) -> Sequence[Section]:
-    return [fixed_section(session)]
+    return home_parts(session)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer_group
 
 from civic_participation.models import Category, Complaint, Contact, Draft
 from civic_participation.queries.categories import open_categories, search_categories
-from civic_participation.queries.public import public_case, recently_fixed
+from civic_participation.queries.public import public_case, recently_fixed, recently_reported
 from civic_participation.services.filing import CASE_TYPE
 from egovframe.actor import Actor
 from egovframe.core.auth import can
@@ -67,13 +67,31 @@ def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) ->
     return [(label, value) for label, value in pairs if value]
 
 
-def fixed_section(session: Session) -> Section:
-    """Return the part of the home page that shows what was answered last."""
-    cases = recently_fixed(session)
+def home_parts(session: Session) -> list[Section]:
+    """Return the parts of the home page: what was answered last, and what is being worked on."""
+    answered, open_now = recently_fixed(session), recently_reported(session)
+    rows = {row["case"].id: row for row in _rows(session, [*answered, *open_now])}
+    return [
+        Section(
+            _("Answered lately"),
+            "civic_participation/home_list.html",
+            {"rows": [rows[case.id] for case in answered], "answered": True},
+            order=60,
+        ),
+        Section(
+            _("Being worked on"),
+            "civic_participation/home_list.html",
+            {"rows": [rows[case.id] for case in open_now], "answered": False},
+            order=61,
+        ),
+    ]
+
+
+def _rows(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
     known = definitions_of(session, cases) if cases else {}
     ids = sorted({case.department_id for case in cases if case.department_id})
     departments = {one.id: one for one in session.scalars(select(Department).where(Department.id.in_(ids)))}
-    rows = [
+    return [
         {
             "case": case,
             "state": state_view(known[case.type_code, case.type_version], case.state),
@@ -82,7 +100,6 @@ def fixed_section(session: Session) -> Section:
         }
         for case in cases
     ]
-    return Section(_("Answered lately"), "civic_participation/fixed.html", {"rows": rows}, order=60)
 
 
 def find_hits(session: Session, text: str, limit: int) -> Sequence[SearchHit]:

@@ -81,6 +81,12 @@ def recently_fixed(session: Session, limit: int = 4) -> Sequence[Case]:
     return session.scalars(statement.order_by(Case.closed_at.desc(), Case.id.desc()).limit(limit)).all()
 
 
+def recently_reported(session: Session, limit: int = 4) -> Sequence[Case]:
+    """Return the newest public complaints that are being worked on."""
+    statement = public_cases().where(Case.kind.in_(("open", "waiting")))
+    return session.scalars(statement.order_by(Case.received_at.desc(), Case.id.desc()).limit(limit)).all()
+
+
 def points(session: Session, narrow: PublicFilter, limit: int = 500) -> Sequence[Case]:
     """Return the newest public complaints that have a place, for a map."""
     statement = list_statement(session, narrow).where(Case.latitude.is_not(None))

@@ -37,15 +37,32 @@ const begin = async (canvas) => {
     onEachFeature: (feature, shape) => {
       const name = document.createElement("span");
       name.textContent = feature.properties?.name || "";
-      shape.bindTooltip(name, { permanent: true, direction: "center", className: "area-name" });
+      shape.bindTooltip(name, { permanent: true, direction: "center", className: "area-name", opacity: 1 });
     },
     interactive: false,
   }).addTo(map);
   map.fitBounds(layer.getBounds(), { padding: [8, 8] });
+  nameWhatHasRoom(map, layer);
   canvas.setAttribute("role", "group");
   canvas.setAttribute("aria-label", canvas.dataset.label);
-  showMarkers(map, JSON.parse(canvas.dataset.markers));
+  const markers = JSON.parse(canvas.dataset.markers);
+  showMarkers(map, markers);
+  if (markers.length === 1) map.setView([markers[0].lat, markers[0].lon], map.getZoom() + 1.5);
   if (canvas.dataset.latitude) pick(map, canvas);
+};
+
+// A name is shown where it fits into its area; moving closer brings the others.
+const nameWhatHasRoom = (map, layer) => {
+  const look = () => layer.eachLayer((shape) => {
+    const box = shape.getBounds();
+    const width = map.latLngToLayerPoint(box.getSouthEast()).x - map.latLngToLayerPoint(box.getNorthWest()).x;
+    const name = shape.getTooltip()?.getElement();
+    if (!name) return;
+    name.hidden = false;
+    name.hidden = name.offsetWidth > width;
+  });
+  map.on("zoomend", look);
+  requestAnimationFrame(look);
 };
 
 // Near markers become one with a number; pressing it moves closer.
@@ -60,7 +77,8 @@ const showMarkers = (map, markers) => {
       cells.set(key, [...(cells.get(key) || []), marker]);
     }
     for (const near of cells.values()) {
-      const at = [near[0].lat, near[0].lon];
+      const middle = (name) => near.reduce((sum, marker) => sum + marker[name], 0) / near.length;
+      const at = [middle("lat"), middle("lon")];
       if (near.length === 1 || map.getZoom() >= 17) {
         for (const marker of near) {
           L.marker([marker.lat, marker.lon], { icon: symbol(marker.kind), alt: marker.title, title: marker.title })
