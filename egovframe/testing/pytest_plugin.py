@@ -25,6 +25,8 @@ from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, SqliteTe
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from egovframe.testing.factories import Factory
+
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -130,6 +132,14 @@ def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A visitor without a browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Factory:
+    """Makes people and offices: ``make.account("admin")``, ``make.client(person)``, ``make.token(person)``."""
+    from egovframe.testing.factories import Factory  # noqa: PLC0415 - as in ``app``
+
+    return Factory(app)
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from egovframe.core.persistence import Database
+from egovframe.core.modules.organisation import Post, post_holder
+from egovframe.core.persistence import Database, now
 from egovframe.core.web import runtime
 from egovframe.testing.browser import PHONE, Window, violations, wider_than_window
 from egovframe.testing.clock import Clock
+from egovframe.testing.factories import Factory
 from egovframe.testing.queries import count_queries
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -55,6 +57,23 @@ def test_statements_of_a_request_are_counted(app: Flask, client: FlaskClient) ->
     with count_queries(database) as queries:
         client.get("/healthz")
     assert len(queries) == 0, queries
+
+
+def test_people_sign_in_and_hold_tokens(make: Factory, client: FlaskClient) -> None:
+    person = make.account()
+    assert "/account/sign-in" in client.get("/en/account/").headers["Location"]
+    assert make.client(person).get("/en/account/").status_code == 200
+    assert client.get("/api/v1/tokens").status_code == 401
+    assert client.get("/api/v1/tokens", headers=make.token(person)).status_code == 200
+
+
+def test_officials_hold_their_posts(app: Flask, make: Factory) -> None:
+    person = make.account()
+    post = make.official(person, make.department("roads"))
+    with runtime(app).database.reading() as session:
+        holder = post_holder(session, session.get_one(Post, post), now(session))
+        assert holder is not None
+        assert holder.account_id == person.account_id
 
 
 @pytest.mark.browser
