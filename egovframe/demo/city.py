@@ -112,11 +112,11 @@ def context(session: Session, present: Runtime, filler: str, size: Size) -> Demo
         accounts=_demo_accounts(session),
         areas={f"{LAYER}:{area.code}": area for area in areas_of(session, LAYER)},
         departments={department.code: department for department in departments(session)},
-        things={"areas.point": _point_in(district_collection(SEED)), "organisation.posts": _posts()},
+        things={"areas.point": point_in(district_collection(SEED)), "organisation.posts": _posts()},
     )
 
 
-def _point_in(districts: dict[str, Any]) -> Callable[[str, random.Random], tuple[float, float]]:
+def point_in(districts: dict[str, Any]) -> Callable[[str, random.Random], tuple[float, float]]:
     """Return a function (district code, chance) that gives a latitude and longitude inside the district."""
     rings = {one["properties"]["code"]: one["geometry"]["coordinates"][0] for one in districts["features"]}
 
@@ -205,4 +205,4 @@ def holidays(today: date) -> Iterator[tuple[date, dict[str, str]]]:
             yield date(year, month, day), name
 
 
-__all__ = ["DemoFailed", "Size", "context", "seed_city"]
+__all__ = ["DemoFailed", "Size", "context", "point_in", "seed_city"]
