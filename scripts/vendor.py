@@ -42,7 +42,18 @@ THEME = {
 }
 COMPONENTS = ("button", "label", "field", "input", "fieldset", "validation-message")
 """What the macros use of Designsystemet; the whole library would be 21 KB compressed."""
-ICONS = ["activity", "archive", "arrow-left", "arrow-right", "bell", "book-open", "building-2", "calendar", "camera", "chart-column", "check", "check-check", "chevron-down", "chevron-right", "circle", "circle-alert", "circle-check", "circle-help", "circle-user", "clipboard-list", "clock", "database", "download", "external-link", "eye", "file-text", "filter", "flag", "folder", "globe", "hash", "house", "id-card", "inbox", "info", "key-round", "languages", "layers", "lightbulb", "link", "list", "lock", "log-in", "log-out", "mail", "map", "map-pin", "megaphone", "menu", "message-circle", "message-square", "pause", "pencil", "phone", "plus", "printer", "qr-code", "refresh-cw", "route", "search", "send", "settings", "shield", "shield-check", "star", "thumbs-up", "trash-2", "triangle-alert", "upload", "user", "user-check", "users", "vote", "wrench", "x"]
+ICONS = """
+activity archive arrow-left arrow-right badge-question-mark bell book-open building-2 calendar camera
+car car-front chart-column check check-check chevron-down chevron-right circle circle-alert circle-check
+circle-help circle-user clipboard-list clock construction database dog download droplets external-link
+eye file-text filter flag folder footprints globe hash heart-handshake house
+id-card inbox info key-round languages layers lightbulb link list lock
+log-in log-out mail map map-pin megaphone menu message-circle message-square package-x
+pause pencil phone plus printer qr-code refresh-cw route search send
+settings shield shield-check signpost star thumbs-up toy-brick trash trash-2 trees
+triangle-alert upload user user-check users utensils volume-2 vote waves wind
+wrench x
+""".split()
 
 
 def main() -> int:
