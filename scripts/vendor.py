@@ -65,11 +65,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         install(work)
+        fresh = work / "vendor"
+        designsystemet(work, fresh / "designsystemet")
+        leaflet(work / "node_modules/leaflet", fresh / "leaflet")
+        swagger(work / "node_modules/swagger-ui-dist", fresh / "swagger-ui")
+        lucide(work / "node_modules/lucide-static", fresh / "lucide")
+        # Only when everything is there, and in a moment: somebody may be running the portal from this folder.
         shutil.rmtree(VENDOR, ignore_errors=True)
-        designsystemet(work)
-        leaflet(work / "node_modules/leaflet", VENDOR / "leaflet")
-        swagger(work / "node_modules/swagger-ui-dist", VENDOR / "swagger-ui")
-        lucide(work / "node_modules/lucide-static", VENDOR / "lucide")
+        shutil.copytree(fresh, VENDOR)
     MANIFEST.write_text(json.dumps({"packages": PACKAGES, "files": digests()}, indent=1) + "\n", encoding="utf-8")
     return 0
 
@@ -103,9 +106,8 @@ def run(work: Path, *command: str) -> None:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
 
 
-def designsystemet(work: Path) -> None:
+def designsystemet(work: Path, target: Path) -> None:
     """Build our theme, and gather the components we use in their layers."""
-    target = VENDOR / "designsystemet"
     target.mkdir(parents=True)
     (work / "designsystemet.config.json").write_text(json.dumps(THEME), encoding="utf-8")
     run(work, "npx", "designsystemet", "tokens", "create")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -84,9 +85,14 @@ def has_asset(path: str) -> bool:
 
 def icon(name: str, label: Any = "") -> Markup:
     """Return an icon of the sprite; decorative unless it has a label."""
+    return _drawn(asset(SPRITE), name, str(label))
+
+
+@lru_cache(maxsize=512)
+def _drawn(sprite: str, name: str, label: str) -> Markup:
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" viewBox="0 0 24 24" {} focusable="false"><use href="{}#{}"/></svg>').format(
-        role, asset(SPRITE), name
+        role, sprite, name
     )
 
 
@@ -160,7 +166,12 @@ def menu(place: str) -> list[dict[str, Any]]:
     reader = actor()
     if "egov_menus" not in g:
         g.egov_menus = sorted(runtime().hooks.collect("navigation", actor=reader), key=lambda item: item.order)
-    return [entry for item in g.egov_menus if item.place == place and (entry := _entry(item, reader)) is not None]
+    entries = [entry for item in g.egov_menus if item.place == place and (entry := _entry(item, reader)) is not None]
+    # The page itself, or else the entry that leads nearest to it.
+    here = max((len(entry["url"]) for entry in entries if _is_here(entry["url"])), default=0)
+    for entry in entries:
+        entry["current"] = len(entry["url"]) == here and _is_here(entry["url"])
+    return entries
 
 
 def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
@@ -169,7 +180,7 @@ def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
     address = door(item.endpoint)
     if not address:
         return None
-    return {"label": item.label, "url": address, "icon": item.icon, "text": item.text, "current": _is_here(address)}
+    return {"label": item.label, "url": address, "icon": item.icon, "text": item.text}
 
 
 def _is_here(address: str) -> bool:

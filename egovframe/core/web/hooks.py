@@ -1,0 +1,33 @@
+"""Hooks of the web room: its two small tables are swept every hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.web.idempotency import sweep_replies
+from egovframe.core.web.limits import sweep
+from egovframe.hooks import Schedule, hookimpl
+
+SWEEP = "core.web.sweep"
+
+
+def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
+    """Delete counts and kept answers whose time is over."""
+    sweep(session)
+    sweep_replies(session)
+
+
+@hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name the sweeping."""
+    return {SWEEP: sweep_all}
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Sweep once an hour."""
+    return (Schedule(SWEEP, SWEEP, timedelta(hours=1)),)
