@@ -184,7 +184,6 @@ def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
 
 
 def _is_here(address: str) -> bool:
-
     return request.path == address or request.path.startswith(address.rstrip("/") + "/")
 
 

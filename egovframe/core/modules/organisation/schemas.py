@@ -10,6 +10,7 @@ from marshmallow import Schema
 from marshmallow import fields as plain
 
 from egovframe.core.i18n import is_language
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.fields import Code, Date, Email, FieldError, Instant, Phone, StrictSchema, Text, TranslatedField
 
 
@@ -29,7 +30,7 @@ class When(Instant):
             midnight = datetime.combine(day, time()) + timedelta(days=1 if self.ends else 0)
             return midnight.replace(tzinfo=zone).astimezone(UTC)
         except OverflowError as error:
-            raise FieldError("This date is too far away.") from error
+            raise FieldError(_("This date is too far away.")) from error
 
 
 class Words(TranslatedField):
@@ -46,7 +47,7 @@ class Words(TranslatedField):
             value = {own: value}
         texts = super()._deserialize(value, attr, data, **kwargs)
         if not all(texts.values()) or not all(is_language(language) for language in texts):
-            raise FieldError("Send a text, or texts by language.")
+            raise FieldError(_("Send a text, or texts by language."))
         return texts
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import request
-from sqlalchemy import update
 
-from egovframe.core.web.limits import limit, window
-from egovframe.core.web.models import RateCount
-from egovframe.core.web.runtime import runtime
+from egovframe.core.web.limits import forgive, limit
 
 LIMITS = {
     "sign-in-account": (10, timedelta(minutes=15)),
@@ -34,19 +31,11 @@ class Attempts:
     def __call__(self, name: str, subject: str) -> None:
         """Count one attempt; raise TooManyRequests for the one that is too many."""
         allowed, per = LIMITS[name]
-        database = runtime().database
-        bucket, _end = window(database, subject, name, per, datetime.now(UTC) + database.clock_offset)
-        limit(subject, name, allowed, per)
-        self._counted.append(bucket)
+        self._counted.append(limit(subject, name, allowed, per))
 
     def succeeded(self) -> None:
         """Take back what was counted for this request."""
-        with runtime().database.writing() as session:
-            session.execute(
-                update(RateCount)
-                .where(RateCount.bucket.in_(sorted(self._counted)), RateCount.hits > 0)
-                .values(hits=RateCount.hits - 1)
-            )
+        forgive(*self._counted)
 
 
 def address() -> str:
