@@ -24,7 +24,8 @@ class Grant:
 
     def holds(self, at: datetime) -> bool:
         """Whether the grant is in force at the instant."""
-        return (self.valid_from is None or self.valid_from <= at) and (self.valid_until is None or at < self.valid_until)
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
