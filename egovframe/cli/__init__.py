@@ -56,7 +56,8 @@ class LazyCommands(click.Group):
 
 def _choose_city(context: click.Context, _option: click.Parameter, folder: Path | None) -> None:
     # While the options are read: plugin commands are looked up before the group itself runs.
-    context.obj = CityContext(folder)
+    context.obj = city = CityContext(folder)
+    context.call_on_close(city.close)
 
 
 @click.group(cls=LazyCommands, epilog="Example: egovframe new city saebit")

@@ -57,6 +57,14 @@ class CityContext:
             self._apps[key] = create_app(self.settings, safe_mode=safe_mode, check_schema=check_schema)
         return self._apps[key]
 
+    def close(self) -> None:
+        """Close every database that was opened."""
+        opened = [app.extensions["egovframe"].database for app in self._apps.values()]
+        if "database" in vars(self):
+            opened.append(self.database)
+        for database in opened:
+            database.dispose()
+
     @contextmanager
     def at_work(self) -> Iterator[Database]:
         """Give the database with the whole application around it: hooks, languages, the city's zone."""
@@ -89,17 +97,12 @@ class CityContext:
 
 
 def pass_city(command: Callable[Concatenate[CityContext, P], R]) -> Callable[P, R]:
-    """Give the command the city as its first argument and close the database afterwards."""
+    """Give the command the city as its first argument and close its databases afterwards."""
 
     @click.pass_context
     def wrapper(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
         city = context.ensure_object(CityContext)
-
-        @context.call_on_close
-        def close() -> None:
-            if "database" in vars(city):
-                city.database.dispose()
-
+        context.call_on_close(city.close)
         return context.invoke(command, city, *args, **kwargs)
 
     return functools.update_wrapper(wrapper, command)

@@ -19,7 +19,7 @@ from egovframe.demo import PASSWORD, DemoFolder, Size, accounts, seed_city
 if TYPE_CHECKING:
     from flask import Flask
 
-EVERYWHERE = ("0.0.0.0", "::", "*")  # noqa: S104 - compared with, not listened on
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 LOCAL = ("127.0.0.1", "::1", "localhost")
 PORT = click.IntRange(1, 65535)
 THREADS = 8
@@ -65,7 +65,7 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
         else:
             answer(app, host=host, port=port, threads=THREADS, worker=True)
     finally:
-        city.database.dispose()
+        city.close()
 
 
 def overrides(host: str, port: int) -> dict[str, Any]:

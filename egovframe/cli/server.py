@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from egovframe.core.web import runtime
 SLOW_SECONDS = 60
 """A connection that says nothing for so long is closed."""
 CONNECTIONS = 500
+BACKLOG = 1024
 HEADER_BYTES = 64 * 1024
 BODY_FACTOR = 4
 """The server itself cuts a body off at so many times the city's limit; below that the person reads a page."""
@@ -53,12 +55,14 @@ def serve_app(app: Flask, *, host: str, port: int, threads: int, worker: bool) -
 
 def listen(app: Flask, host: str, port: int, threads: int) -> MultiSocketServer | BaseWSGIServer:
     """Return a server that has its port already: what is printed afterwards is true."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return waitress.create_server(app, host=host, port=port, **limits(runtime(app).settings, threads))
+        own = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = f"port {port} is taken: choose another with --port" if taken else f"{host}: {error.strerror}"
         raise click.ClickException(reason) from error
+    return waitress.create_server(app, sockets=[own], **limits(runtime(app).settings, threads))
 
 
 def limits(settings: Settings, threads: int) -> dict[str, object]:
