@@ -52,9 +52,7 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
     """Make the fictional demo city of Saebit, fill it, and serve it. A second run keeps what is there."""
     place = DemoFolder(folder.resolve())
     if fresh:
-        if is_served(place.data):
-            raise click.ClickException(f"a server still uses {place.data}: stop it, then try again")
-        place.remove()
+        throw_away(place)
     place.make()
     city = CityContext(place.folder, overrides(host, port))
     try:
@@ -66,6 +64,15 @@ def demo(folder: Path, host: str, port: int, no_serve: bool, small: bool, fresh:
             answer(app, host=host, port=port, threads=THREADS, worker=True)
     finally:
         city.close()
+
+
+def throw_away(place: DemoFolder) -> None:
+    """Delete the demo city's data, unless a server uses them or they lie in a database of its own."""
+    if is_served(place.data):
+        raise click.ClickException(f"a server still uses {place.data}: stop it, then try again")
+    if place.marker.exists() and not CityContext(place.folder).settings.database_url.startswith("sqlite"):
+        raise click.ClickException("--fresh deletes SQLite files only: make an empty PostgreSQL database yourself")
+    place.remove()
 
 
 def overrides(host: str, port: int) -> dict[str, Any]:

@@ -84,8 +84,14 @@ class DemoFolder:
             SettingsError: a city that is no demo lies there.
         """
         self._refuse_others()
-        if self.data.exists():
-            shutil.rmtree(self.data)
+        if not self.data.exists():
+            return
+        self.note([])
+        for entry in self.data.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry != self.marker:
+                entry.unlink()
 
     def done(self) -> list[str]:
         """Return what has been filled in."""

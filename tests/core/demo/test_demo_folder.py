@@ -61,9 +61,13 @@ def test_a_fresh_start_throws_data_away_and_keeps_the_citys_own_words(tmp_path: 
     place.make()
     (place.folder / "translations").mkdir()
     (place.data / "city.sqlite").write_text("old")
+    (place.data / "outbox").mkdir()
+    place.note(["core"])
     place.remove()
-    assert not place.data.exists()
+    assert [entry.name for entry in place.data.iterdir()] == [place.marker.name]
+    assert place.done() == []
     assert (place.folder / "translations").is_dir()
+    place.make()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"filled": 3}', "no json"])

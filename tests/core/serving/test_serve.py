@@ -91,6 +91,9 @@ def test_a_demo_is_made_served_and_stopped_and_is_there_again(
     code, out, _err = said(egovframe("demo", "--data", str(folder), "--no-serve", "--small"))
     assert code == 0
     assert "Filled in" not in out
+    code, out, err = said(egovframe("demo", "--data", str(folder), "--no-serve", "--small", "--fresh"))
+    assert (code, err) == (0, "")
+    assert out.count("Filled in") == 2
 
 
 def test_a_schema_that_is_behind_is_refused_in_one_line(tmp_path: Path) -> None:
