@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from egovframe.core.persistence.engine import WRITING, open_engine, sqlite_path
@@ -43,14 +43,22 @@ class Unit:
         self.mode = mode
         self.seconds = seconds
         self._ends = time.monotonic() + seconds
+        self._clock_read: tuple[datetime, float] | None = None
         self._after_commit: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        """Return the database's clock (read now, not at the start of the transaction), in UTC.
+        """Return the database's clock as it is now (not at the start of the transaction), in UTC.
 
-        Development and tests may shift it by ``database.clock_offset``.
+        A writing unit asks the database each time, so that a deadline is compared with the time after a lock was
+        waited for. A reading unit asks once and counts on from there. Development and tests may shift the clock by
+        ``database.clock_offset``.
         """
-        return self.database.read_clock(self.session)
+        if self.mode == "writing" or self.database.dialect == "sqlite":
+            return self.database.read_clock(self.session)
+        if self._clock_read is None:
+            self._clock_read = self.database.read_clock(self.session) - self.database.clock_offset, time.monotonic()
+        read, then = self._clock_read
+        return read + timedelta(seconds=time.monotonic() - then) + self.database.clock_offset
 
     def check_time(self) -> None:
         """Raise DatabaseFault once the unit has lasted too long: on SQLite everybody else waits for it."""
@@ -146,7 +154,8 @@ class Database:
         """Return the database's present instant plus the offset that development and tests may set."""
         if self.dialect == "sqlite":
             return datetime.now(UTC) + self.clock_offset
-        value: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        # Past the ORM: asking for the time neither flushes nor compiles anything.
+        value: datetime = session.connection().exec_driver_sql("SELECT clock_timestamp()").scalar_one()
         return value.astimezone(UTC) + self.clock_offset
 
     def now(self) -> datetime:

@@ -21,7 +21,7 @@ from civic_participation.services.filing import CASE_TYPE, title_of
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.areas import Area, area_by_code, has_boundaries, put_named_area
-from egovframe.core.modules.cases import find_imported, open_case, place_past
+from egovframe.core.modules.cases import Adoption, Case, Ending, adopt_cases, find_imported, is_overdue
 from egovframe.core.modules.organisation import Department, department_by_code, put_department
 from egovframe.core.modules.routing import AreaRef, Decision, Matter, area_refs, areas_at, decide
 from egovframe.core.persistence import WORKER, Database, now
@@ -120,7 +120,10 @@ class _Importer:
         self.actor = actor
         self.source = source
         self.report = report
+        self.at = now(session)
         self.boundaries = has_boundaries(session)
+        self.above: dict[int, list[Category]] = {}
+        self.points: dict[tuple[float | None, float | None], tuple[AreaRef, ...]] = {}
         self.categories = {
             one.code: one for one in session.scalars(select(Category).where(Category.is_group.is_(False)))
         }
@@ -135,63 +138,70 @@ class _Importer:
     def run(self, cases: list[PastCase]) -> None:
         """Adopt those that are new."""
         present = find_imported(self.session, self.source.name, [case.source_id for case in cases])
-        for past in cases:
-            if past.source_id in present:
-                self.report.known += 1
-                continue
-            category = self.category(past)
-            if category is None:
-                reason = f"its category {past.category!r} is not known here; import the catalogue or --create-missing"
-                self.report.refused.append((past.line, past.source_id, reason))
-                continue
-            self.adopt(past, category)
+        self.report.known += len(present)
+        fresh = [past for past in cases if past.source_id not in present]
+        filed = [(past, category) for past in fresh if (category := self.known_category(past)) is not None]
+        adoptions = [self.adoption(past, category) for past, category in filed]
+        adopted = adopt_cases(self.session, self.actor, CASE_TYPE, adoptions)
+        for (past, category), case in zip(filed, adopted, strict=True):
+            self.session.add(
+                Complaint(
+                    case_id=case.id,
+                    category_id=category.id,
+                    description=past.description or past.title,
+                    source_category=past.category,
+                )
+            )
+            self.count(past, case)
 
-    def adopt(self, past: PastCase, category: Category) -> None:
-        """Open the case as it was and end it where it ended."""
+    def known_category(self, past: PastCase) -> Category | None:
+        """Return the category, or None after reporting the line."""
+        category = self.category(past)
+        if category is None:
+            reason = f"its category {past.category!r} is not known here; import the catalogue or --create-missing"
+            self.report.refused.append((past.line, past.source_id, reason))
+        return category
+
+    def adoption(self, past: PastCase, category: Category) -> Adoption:
+        """Return the case as it was, routed as if it came now."""
         matter, decision = self.route(past, category)
-        opened = open_case(
-            self.session,
-            self.actor,
-            type_code=CASE_TYPE,
+        ended = past.closed or past.due or past.opened
+        return Adoption(
             matter=matter,
             decision=decision,
             title=title_of(past.title),
             language=self.source.language,
+            received_at=past.opened,
+            external=(self.source.name, past.source_id),
             latitude=past.latitude,
             longitude=past.longitude,
             address=past.address,
             is_private=category.private,
-            due_hours=_hours_between(past),
-            due_mode="calendar" if past.due else None,
-            received_at=past.opened,
-            external=(self.source.name, past.source_id),
-            quiet=True,
+            due_at=past.due,
+            due_hours=category.deadline_hours,
+            ending=Ending("resolved", max(ended, past.opened), past.resolution) if past.is_closed else None,
         )
-        case = opened.case
-        if past.is_closed:
-            ended = past.closed or past.due or past.opened
-            place_past(self.session, case, state="resolved", at=ended, text=past.resolution, actor=self.actor)
-        text = past.description or past.title
-        self.session.add(
-            Complaint(case_id=case.id, category_id=category.id, description=text, source_category=past.category)
-        )
+
+    def count(self, past: PastCase, case: Case) -> None:
+        """Note what became of a line."""
         self.report.created += 1
         self.report.by_state["closed" if past.is_closed else "open"] += 1
-        if not past.is_closed and case.due_at is not None and case.due_at < now(self.session):
-            self.report.by_state["overdue"] += 1
-        if decision.triage:
+        self.report.by_state["overdue"] += is_overdue(case, self.at)
+        if case.is_triage:
             self.report.triage.append((past.line, past.source_id, self.why_triage(past)))
 
     def route(self, past: PastCase, category: Category) -> tuple[Matter, Decision]:
         """Ask the same rules as for a new complaint; the row's own department owns it where nothing else says so."""
         areas = self.place(past)
         department = self.department(past)
-        above = ancestors(self.session, category)
+        if category.id not in self.above:
+            self.above[category.id] = ancestors(self.session, category)
+        above = self.above[category.id]
         matter = Matter(
             subject=category.code,
             parents=tuple(one.code for one in above),
             areas=areas,
-            at=now(self.session),
+            at=self.at,
             channel=past.channel,
             titles={one.code: one.name for one in (category, *above)},
             default_department_id=department.id if department else category.department_id,
@@ -204,7 +214,10 @@ class _Importer:
     def place(self, past: PastCase) -> tuple[AreaRef, ...]:
         """Return the areas by the point where the city has borders, else by the row's own name for the area."""
         if self.boundaries:
-            return areas_at(self.session, past.latitude, past.longitude)
+            point = (past.latitude, past.longitude)
+            if point not in self.points:
+                self.points[point] = areas_at(self.session, *point)
+            return self.points[point]
         area = self.area(past.area)
         return area_refs(self.session, [area]) if area is not None else ()
 
@@ -290,11 +303,6 @@ def _hours(past: PastCase) -> int:
     if past.due is None or past.due <= past.opened:
         return DEFAULT_HOURS
     return max(1, round((past.due - past.opened).total_seconds() / 3600))
-
-
-def _hours_between(past: PastCase) -> float | None:
-    """Return the hours that the case had in the earlier system; None takes the case type's own."""
-    return max(0.0, (past.due - past.opened).total_seconds() / 3600) if past.due else None
 
 
 def _key(text: str) -> str:

@@ -10,33 +10,39 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select, text
+from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.i18n import Translated
+from egovframe.core.modules.audit import entries_of
 from egovframe.core.modules.audit.models import AuditEntry
 from egovframe.core.modules.cases import (
+    Adoption,
     Case,
     CaseChanged,
     CaseEntry,
     CaseType,
+    Ending,
     act,
     actions_for,
+    adopt_cases,
     case_by_tracking_code,
     definition_of,
+    escalate,
     find_imported,
     is_overdue,
-    open_case,
     parse_definition,
-    place_past,
     publish_types,
     readable_case,
     timeline,
+    was_late,
 )
 from egovframe.core.modules.events.models import EventRow
-from egovframe.core.modules.routing import Matter
+from egovframe.core.modules.routing import Matter, decide
 from egovframe.core.modules.worktime import put_calendar
 from egovframe.core.persistence import now
 from egovframe.errors import Forbidden, Invalid, NotFound
+from egovframe.testing.queries import count_queries
 
 PERMIT = Path(__file__).with_name("permit.toml")
 HOUR = timedelta(hours=1)
@@ -354,31 +360,62 @@ def test_numbers_are_never_given_twice(office: Any) -> None:
     assert len(set(references)) == 30
 
 
-def test_an_imported_case_keeps_its_history_and_a_rerun_finds_it(office: Any) -> None:
+def past_case(session: Session, number: str, **more: Any) -> Adoption:
     received = datetime(2025, 5, 1, 9, 0, tzinfo=UTC)
+    matter = Matter(subject="roads", at=received)
+    return Adoption(
+        matter=matter,
+        decision=decide(session, matter),
+        title="Old",
+        language="en",
+        received_at=received,
+        external=("old-system", number),
+        **more,
+    )
+
+
+def test_adopted_cases_keep_their_history_and_a_rerun_finds_them(office: Any) -> None:
+    received = datetime(2025, 5, 1, 9, 0, tzinfo=UTC)
+    ended = received + 30 * HOUR
     with office.writing() as session:
-        opened = open_case(
-            session,
-            SYSTEM,
-            type_code="permit",
-            matter=Matter(subject="roads", at=received),
-            title="Old",
-            received_at=received,
-            external=("old-system", "17"),
-            quiet=True,
-        )
-        place_past(
-            session, opened.case, state="closed", at=received + 30 * HOUR, text="Was fixed", due_at=received + HOUR
-        )
-        with pytest.raises(Invalid):
-            place_past(session, opened.case, state="closed", at=received - HOUR)
-        with pytest.raises(Invalid):
-            place_past(session, opened.case, state="nowhere", at=received)
+        due = received + HOUR
+        rows = [
+            past_case(session, "17", due_at=due, ending=Ending("closed", ended, "Was fixed")),
+            past_case(session, "18", due_at=due),
+        ]
+        adopt_cases(session, SYSTEM, "permit", rows)
     with office.database.reading() as session:
-        case = find_imported(session, "old-system", ["17", "18"])["17"]
-        assert (case.state, case.kind, case.closed_at) == ("closed", "terminal", received + 30 * HOUR)
+        found = find_imported(session, "old-system", ["17", "18", "19"])
+        assert sorted(found) == ["17", "18"]
+        case = found["17"]
+        assert (case.state, case.kind, case.closed_at) == ("closed", "terminal", ended)
         assert case.reference.startswith("P-2025-")
+        assert case.reference != found["18"].reference
         assert [item.kind for item in timeline(session, case, public_only=True)] == ["opened", "imported"]
+        assert is_overdue(found["18"], now(session))
+        assert was_late(case)
+        assert len(entries_of(session, f"case:{case.public_id}")) == 1
+    with office.writing() as session:
+        assert escalate(session) == 0, "an import starts no storm"
+
+
+@pytest.mark.parametrize("ending", [("nowhere", HOUR), ("assigned", HOUR), ("closed", -HOUR)])
+def test_an_ending_that_cannot_be_is_refused(office: Any, ending: tuple[str, timedelta]) -> None:
+    received = datetime(2025, 5, 1, 9, 0, tzinfo=UTC)
+    with pytest.raises(ValueError, match=r"terminal|before"), office.writing() as session:
+        past = past_case(session, "17", ending=Ending(ending[0], received + ending[1]))
+        adopt_cases(session, SYSTEM, "permit", [past])
+
+
+def test_adopting_asks_by_the_batch_and_only_writes_by_the_case(office: Any) -> None:
+    counts = []
+    for size in (5, 50):
+        with office.writing() as session:
+            rows = [past_case(session, f"{size}-{number}") for number in range(size)]
+            with count_queries(office.database) as queries:
+                adopt_cases(session, SYSTEM, "permit", rows)
+            counts.append(sum(not statement.startswith("INSERT") for statement in queries))
+    assert counts[0] == counts[1]
 
 
 def test_acting_takes_a_bounded_number_of_statements(office: Any) -> None:

@@ -12,7 +12,7 @@ from egovframe.core.modules.cases.definition import (
 )
 from egovframe.core.modules.cases.diagram import diagram, transition_table
 from egovframe.core.modules.cases.events import CaseChanged as CaseChangedEvent
-from egovframe.core.modules.cases.events import CaseEscalated, CaseOpened
+from egovframe.core.modules.cases.events import CaseEscalated, CaseOpened, CasesAdopted
 from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry, CaseType
 from egovframe.core.modules.cases.permissions import CONTACT as READ_CONTACT
 from egovframe.core.modules.cases.permissions import READ
@@ -30,8 +30,8 @@ from egovframe.core.modules.cases.queries import (
 )
 from egovframe.core.modules.cases.references import normal_reference, normal_tracking_code
 from egovframe.core.modules.cases.services.acting import ActionView, CaseChanged, act, actions_for, is_reporter
+from egovframe.core.modules.cases.services.adopting import Adoption, Ending, adopt_cases
 from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
-from egovframe.core.modules.cases.services.importing import place_past
 from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
 from egovframe.core.modules.cases.services.replaying import PastStep, replay
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
@@ -51,6 +51,7 @@ __all__ = [
     "READ_CONTACT",
     "ActionField",
     "ActionView",
+    "Adoption",
     "Case",
     "CaseArea",
     "CaseChanged",
@@ -60,8 +61,10 @@ __all__ = [
     "CaseOpened",
     "CaseType",
     "CaseTypeError",
+    "CasesAdopted",
     "DeadlineView",
     "Definition",
+    "Ending",
     "InboxFilter",
     "Opened",
     "PastStep",
@@ -72,6 +75,7 @@ __all__ = [
     "act",
     "act_automatically",
     "actions_for",
+    "adopt_cases",
     "all_types",
     "case_by_reference",
     "case_by_tracking_code",
@@ -92,7 +96,6 @@ __all__ = [
     "normal_tracking_code",
     "open_case",
     "parse_definition",
-    "place_past",
     "publish_types",
     "queue_counts",
     "read_definitions",

@@ -46,3 +46,15 @@ class CaseEscalated(Event):
     case_id: int
     type_code: str
     level: int
+
+
+@dataclass(frozen=True)
+class CasesAdopted(Event):
+    """Past cases of another system were taken over, with what had become of them there."""
+
+    name: ClassVar[str] = "cases.CasesAdopted"
+    version: ClassVar[int] = 1
+
+    type_code: str
+    source: str
+    count: int

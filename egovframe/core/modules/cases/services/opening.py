@@ -16,7 +16,7 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.clock import enter_state, start_clock
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.events import CaseOpened
-from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry
+from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry, CaseType
 from egovframe.core.modules.cases.references import make_reference, new_tracking_code
 from egovframe.core.modules.cases.services.people import Author, author_of, tell_opened
 from egovframe.core.modules.cases.tracking import digest_of
@@ -90,7 +90,51 @@ def open_case(
     decision = decision or decide(session, matter)
     at = received_at or now(session)
     code = new_tracking_code()
-    case = Case(
+    case = new_case(
+        session,
+        kind,
+        matter,
+        code,
+        title=title,
+        language=language,
+        latitude=latitude,
+        longitude=longitude,
+        address=address,
+        reporter_account_id=reporter_account_id,
+        reporter_reference=reporter_reference,
+        is_private=is_private,
+        external=external,
+    )
+    case.deadline_hours = definition.deadline_hours if due_hours is None else due_hours
+    case.deadline_mode = due_mode or definition.deadline_mode
+    place_case(case, definition, decision, matter, at)
+    start_clock(session, case, at)
+    enter_state(session, case, definition, at)
+    _store(session, case, definition, matter)
+    _remember(session, actor, case, text, author_of(session, actor, case))
+    if not quiet:
+        tell_opened(session, case, definition)
+    return Opened(case, code, decision)
+
+
+def new_case(
+    session: Session,
+    kind: CaseType,
+    matter: Matter,
+    code: str,
+    *,
+    title: str,
+    language: str,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    address: str = "",
+    reporter_account_id: int | None = None,
+    reporter_reference: str = "",
+    is_private: bool = False,
+    external: tuple[str, str] | None = None,
+) -> Case:
+    """Return a case of the type that is not stored yet: without office, clock and number."""
+    return Case(
         type_code=kind.code,
         type_version=kind.version,
         title=title[:MAX_TITLE],
@@ -107,21 +151,11 @@ def open_case(
         version=1,
         paused_seconds=0,
         escalation_level=0,
-        deadline_hours=definition.deadline_hours if due_hours is None else due_hours,
-        deadline_mode=due_mode or definition.deadline_mode,
         tracking_digest=digest_of(session, code),
         tracking_code=code,
         external_source=external[0] if external else None,
         external_id=external[1] if external else None,
     )
-    _place(case, definition, decision, matter, at)
-    start_clock(session, case, at)
-    enter_state(session, case, definition, at)
-    _store(session, case, definition, matter)
-    _remember(session, actor, case, text, author_of(session, actor, case))
-    if not quiet:
-        tell_opened(session, case, definition)
-    return Opened(case, code, decision)
 
 
 def find_imported(session: Session, source: str, ids: list[str]) -> Mapping[str, Case]:
@@ -130,7 +164,8 @@ def find_imported(session: Session, source: str, ids: list[str]) -> Mapping[str,
     return {str(case.external_id): case for case in session.scalars(statement)}
 
 
-def _place(case: Case, definition: Definition, decision: Decision, matter: Matter, at: datetime) -> None:
+def place_case(case: Case, definition: Definition, decision: Decision, matter: Matter, at: datetime) -> None:
+    """Give a new case its first state and the office that the decision names."""
     found = decision.department_id is not None
     case.state = definition.start_assigned if found else definition.start
     case.kind = definition.states[case.state].kind
@@ -147,22 +182,27 @@ def _place(case: Case, definition: Definition, decision: Decision, matter: Matte
 def _store(session: Session, case: Case, definition: Definition, matter: Matter) -> None:
     # The number comes last: its counter row stays locked until the unit commits.
     year = case.received_at.astimezone(city_zone()).year
-    number = _next_number(session, case.type_code, year)
-    case.reference = make_reference(definition.reference, year, number)
+    case.reference = make_reference(definition.reference, year, take_numbers(session, case.type_code, year)[0])
     session.add(case)
     session.flush()
+    session.add_all(areas_of_case(case, matter))
+
+
+def areas_of_case(case: Case, matter: Matter) -> list[CaseArea]:
+    """Return the rows that say in which areas a stored case lies, those around them included."""
     areas = {one for area in matter.areas for one in (area.id, *area.parent_ids)}
-    session.add_all(CaseArea(case_id=case.id, area_id=one) for one in sorted(areas))
+    return [CaseArea(case_id=case.id, area_id=one) for one in sorted(areas)]
 
 
-def _next_number(session: Session, type_code: str, year: int) -> int:
-    statement = insert_for(session, CaseCounter).values(type_code=type_code, year=year, value=1)
-    value: int = session.execute(
+def take_numbers(session: Session, type_code: str, year: int, count: int = 1) -> range:
+    """Return the next numbers of a type in a year; its counter stays locked until the unit ends."""
+    statement = insert_for(session, CaseCounter).values(type_code=type_code, year=year, value=count)
+    last: int = session.execute(
         statement.on_conflict_do_update(
-            index_elements=["type_code", "year"], set_={"value": CaseCounter.value + 1}
+            index_elements=["type_code", "year"], set_={"value": CaseCounter.value + count}
         ).returning(CaseCounter.value)
     ).scalar_one()
-    return value
+    return range(last - count + 1, last + 1)
 
 
 def _remember(session: Session, actor: Actor, case: Case, text: str, author: Author) -> None:
@@ -197,4 +237,13 @@ def facts_of(case: Case) -> dict[str, Any]:
     }
 
 
-__all__ = ["Opened", "facts_of", "find_imported", "open_case"]
+__all__ = [
+    "Opened",
+    "areas_of_case",
+    "facts_of",
+    "find_imported",
+    "new_case",
+    "open_case",
+    "place_case",
+    "take_numbers",
+]
