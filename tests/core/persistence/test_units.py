@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
+from typing import Any
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from egovframe.core.persistence import Database, NestedUnit, now, unit_of
 
@@ -35,3 +39,36 @@ def test_the_clock_is_aware_and_moves_inside_a_unit(database: Database) -> None:
         session.execute(text("SELECT 1"))
         assert first.tzinfo is not None
         assert now(session) > first
+
+
+@pytest.mark.parametrize("mode", ["reading", "writing"])
+def test_the_clock_goes_on_while_a_unit_waits(database: Database, mode: str) -> None:
+    with getattr(database, mode)() as session:
+        first = now(session)
+        threading.Event().wait(0.2)
+        then = now(session)
+    assert then - first >= timedelta(seconds=0.2)
+    assert timedelta(0) <= database.now() - then < timedelta(seconds=2)
+
+
+def test_what_one_unit_writes_is_never_in_the_future_of_the_next(database: Database) -> None:
+    for _ in range(20):
+        with database.writing() as session:
+            now(session)
+            written = now(session)
+        with database.reading() as session:
+            now(session)
+            assert now(session) >= written
+
+
+def test_a_reading_unit_asks_for_the_time_at_most_once(database: Database) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.reading() as session:
+        times = [now(session) for _ in range(5)]
+    assert times == sorted(times)
+    assert asked.count("SELECT clock_timestamp()") == (0 if database.dialect == "sqlite" else 1)
