@@ -15,16 +15,15 @@ from egovframe.config import Settings, secret_problems
 from egovframe.core import web
 from egovframe.core.auth import sync_roles
 from egovframe.core.i18n import I18n
+from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
-from egovframe.core.persistence import Database, Keyring, Migrations, MigrationSource
+from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
 
-CORE_FOLDER = Path(__file__).parent / "core"
-CORE_SCHEMA = MigrationSource("core", "core_", CORE_FOLDER / "migrations")
 ROOMS = (
     "core.web",
     "core.auth",
@@ -124,14 +123,14 @@ def readiness_checks(database: Database, plugins: PluginReport) -> dict[str, web
     """Return what ``/readyz`` asks: the database answers, and every schema is one that this code can work with."""
 
     def schema() -> str | None:
-        return "; ".join(Migrations(database, [CORE_SCHEMA, *plugins.sources]).problems()) or None
+        return "; ".join(Migrations(database, [CORE, *plugins.sources]).problems()) or None
 
     return {"schema": schema}
 
 
 def schema_heads(plugins: PluginReport) -> dict[str, str]:
     """Return the newest schema revision that this code knows, for the core and every plugin."""
-    return {source.name: source.head or "" for source in (CORE_SCHEMA, *plugins.sources)}
+    return {source.name: source.head or "" for source in (CORE, *plugins.sources)}
 
 
 def mount_core(app: Flask, hooks: Hooks) -> None:
@@ -154,7 +153,7 @@ def subscribe(database: Database, hooks: Hooks) -> None:
 
 def migrations(settings: Settings, database: Database) -> Migrations:
     """Return the schema's versions of the core and of every wanted plugin, in the order of an upgrade."""
-    return Migrations(database, [CORE_SCHEMA, *migration_sources(settings, database)])
+    return Migrations(database, [CORE, *migration_sources(settings, database)])
 
 
 def refresh(app: Flask) -> None:

@@ -44,9 +44,9 @@ def main() -> int:
                 messages = known if package.name == "core" else extract(package, known)
                 changed = update(package, messages, [*LANGUAGES, *wanted.language])
                 files = "".join(f"\n  {path.relative_to(ROOT)}" for path in changed)
-                print(f"{package.name}: {len(messages)} messages{files or ', nothing changed'}")  # noqa: T201
+                print(f"{package.name}: {len(messages)} messages{files or ', nothing changed'}")
     except ExtractionError as error:
-        print(f"messages: {error}", file=sys.stderr)  # noqa: T201
+        print(f"messages: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -48,7 +48,6 @@ from egovframe.core.web.theme import Theme, contrast
 
 __all__ = [
     "SIGNED_IN",
-    "Api",
     "ApiBlueprint",
     "Assets",
     "Check",

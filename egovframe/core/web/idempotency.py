@@ -14,11 +14,10 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, request
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import now
+from egovframe.core.persistence import insert_for, now
 from egovframe.core.web.context import actor, reading, writing_throughout
 from egovframe.core.web.models import IdempotentReply
 from egovframe.core.web.runtime import runtime
@@ -90,8 +89,9 @@ def _claim(session: Session, key_hash: str, body_hash: str) -> bool:
     session.execute(
         delete(IdempotentReply).where(IdempotentReply.key_hash == key_hash, IdempotentReply.expires_at <= at)
     )
-    insert: Any = (postgresql if runtime().database.dialect == "postgresql" else sqlite).insert(IdempotentReply)
-    statement = insert.values(key_hash=key_hash, body_hash=body_hash, reply="", expires_at=at + KEPT)
+    statement = insert_for(session, IdempotentReply).values(
+        key_hash=key_hash, body_hash=body_hash, reply="", expires_at=at + KEPT
+    )
     claimed = session.execute(statement.on_conflict_do_nothing().returning(IdempotentReply.id)).scalar_one_or_none()
     return claimed is not None
 

@@ -16,11 +16,10 @@ from typing import Any, TypeVar
 
 from flask import current_app, request
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import Database, now
+from egovframe.core.persistence import Database, insert_for, now
 from egovframe.core.web.context import actor
 from egovframe.core.web.models import RateCount
 from egovframe.core.web.runtime import runtime
@@ -115,13 +114,12 @@ def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str,
         if secrets.randbelow(SWEEP_ONE_IN) == 0:
             sweep(session)
         bucket, end = window(database, key, name, per, at)
-        hits: int = session.execute(_upsert(database.dialect, bucket, end)).scalar_one()
+        hits: int = session.execute(_upsert(session, bucket, end)).scalar_one()
     return bucket, hits, end - at
 
 
-def _upsert(dialect: str, bucket: str, end: datetime) -> Any:
-    insert: Any = (postgresql if dialect == "postgresql" else sqlite).insert(RateCount)
-    statement: Any = insert.values(bucket=bucket, hits=1, expires_at=end)
+def _upsert(session: Session, bucket: str, end: datetime) -> Any:
+    statement = insert_for(session, RateCount).values(bucket=bucket, hits=1, expires_at=end)
     return statement.on_conflict_do_update(
         index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1}
     ).returning(RateCount.hits)

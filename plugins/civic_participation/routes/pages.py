@@ -24,7 +24,7 @@ from egovframe.errors import Conflict, Invalid, NotFound
 
 pages = Blueprint("civic_participation", __name__, url_prefix="/complaints", template_folder="../templates")
 short = Blueprint("civic_participation_short", __name__)
-MAP_LIMIT = 500
+MAP_LIMIT = 250
 REPLIED = _("Thank you, this is with the department now.")
 
 
@@ -55,6 +55,7 @@ def overview() -> str:
     return render(
         "civic_participation/map.html",
         markers=[_marker(row) for row in rows],
+        limit=MAP_LIMIT,
         narrow=narrow,
         categories=open_categories(session),
         areas=_areas(session),

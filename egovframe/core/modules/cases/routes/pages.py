@@ -11,7 +11,7 @@ from egovframe.core.auth import requires
 from egovframe.core.i18n import gettext
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.cases.permissions import READ
-from egovframe.core.modules.cases.queries import QUEUES, InboxFilter, readable_case
+from egovframe.core.modules.cases.queries import QUEUES, InboxFilter, readable_case, timeline
 from egovframe.core.modules.cases.routes.desk import MASK, case_view, queue_view
 from egovframe.core.modules.cases.schemas import DeskQuery, VersionSchema
 from egovframe.core.modules.cases.services.acting import CaseChanged, act
@@ -54,24 +54,21 @@ def take_action(reference: str, action: str) -> Any:
         with writing() as session:
             found = readable_case(session, actor(), reference)
             fields = {name: value for name, value in typed.items() if name != "text"}
-            changed = act(
-                session, actor(), found.id, action, version=version, text=typed.get("text", ""), fields=fields
-            )
-            state = changed.state
+            act(session, actor(), found.id, action, version=version, text=typed.get("text", ""), fields=fields)
     except Invalid as error:
         return _case(readable_case(reading(), actor(), reference), tried=action, typed=typed, errors=error.errors), 422
     except CaseChanged as error:
         return _case(readable_case(reading(), actor(), reference), tried=action, typed=typed, changed=error), 409
-    return _onward(reference, state)
+    return _onward(reference)
 
 
-def _onward(reference: str, _state: str) -> Any:
+def _onward(reference: str) -> Any:
     try:
         found = readable_case(reading(), actor(), reference)
     except NotFound:
         notice(gettext("Done. The case %(reference)s is no longer with you.", reference=reference))
         return go("cases.inbox")
-    notice(gettext("Done."))
+    notice(gettext("Done: %(what)s", what=timeline(reading(), found, public_only=False)[-1].title))
     return go("cases.case", reference=found.reference, queue=_queue())
 
 
