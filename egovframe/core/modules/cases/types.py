@@ -13,8 +13,18 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.definition import CaseTypeError, Definition, canonical, load_definition
 from egovframe.core.modules.cases.models import Case, CaseType
-from egovframe.core.persistence import now
+from egovframe.core.persistence import now, unit_of
 from egovframe.errors import NotFound
+
+PUBLISHING = "cases.publishing"
+"""Marks a session that has published versions: they may still be rolled back, so nothing it reads is remembered."""
+
+
+class _Known:
+    """The definitions that one database's process has read: a version never changes once it is committed."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[tuple[str, int], Definition] = {}
 
 
 def read_definitions(paths: Iterable[Path]) -> list[Definition]:
@@ -46,6 +56,7 @@ def publish_types(session: Session, definitions: Iterable[Definition], actor: Ac
     Cases that are open keep the version they began with.
     """
     published = []
+    session.info[PUBLISHING] = True
     for definition in definitions:
         latest = latest_type(session, definition.code)
         if latest is not None and latest.digest == definition.digest:
@@ -84,10 +95,17 @@ def definition_of(session: Session, case: Case) -> Definition:
 
 
 def definitions_of(session: Session, cases: Iterable[Case]) -> dict[tuple[str, int], Definition]:
-    """Return the definitions of several cases by (code, version), with one statement."""
+    """Return the definitions of several cases by (code, version): from memory, or with one statement."""
     wanted = {(case.type_code, case.type_version) for case in cases}
-    statement = select(CaseType).where(tuple_(CaseType.code, CaseType.version).in_(sorted(wanted)))
-    return {(row.code, row.version): row.definition for row in session.scalars(statement)}
+    known = unit_of(session).database.service(_Known).definitions
+    missing = sorted(wanted - known.keys())
+    if not missing:
+        return {key: known[key] for key in wanted}
+    statement = select(CaseType).where(tuple_(CaseType.code, CaseType.version).in_(missing))
+    found = {(row.code, row.version): row.definition for row in session.scalars(statement)}
+    if PUBLISHING not in session.info:
+        known.update(found)
+    return {**{key: known[key] for key in wanted & known.keys()}, **found}
 
 
 def all_types(session: Session) -> list[CaseType]:
