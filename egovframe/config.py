@@ -7,6 +7,7 @@ problem is found before any is reported. Plugins read their own section ``[plugi
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ DEMO_MARKER = "demo-city"
 """A file of this name in the data folder marks it as a demo; production refuses such a folder."""
 PLACEHOLDERS = ("change-me", "changeme", "secret", "placeholder", "example", "dev-only")
 MIN_SECRET = 32
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 Environment = Literal["development", "test", "production"]
 
 
@@ -176,13 +178,16 @@ class CitySchema(_Group):
 
     @validates_schema(skip_on_field_errors=False)
     def _zone_and_language(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        if data.get("timezone", "UTC") not in available_timezones():
-            raise FieldError("unknown time zone; use a name such as Asia/Seoul", "timezone")
         languages = data.get("languages", CitySettings().languages)
+        found: dict[str, list[str]] = {}
+        if data.get("timezone", "UTC") not in available_timezones():
+            found["timezone"] = ["unknown time zone; use a name such as Asia/Seoul"]
         if not languages or len(languages) > 50 or len(set(languages)) != len(languages):
-            raise FieldError("name at least one language, each once", "languages")
+            found["languages"] = ["name at least one language, each once"]
         if data.get("default_language", "en") not in languages:
-            raise FieldError(f"must be one of {', '.join(languages)}", "default_language")
+            found["default_language"] = [f"must be one of {', '.join(languages)}"]
+        if found:
+            raise FieldError(found)
 
 
 class ThemeSchema(_Group):
@@ -196,10 +201,10 @@ class ThemeSchema(_Group):
 
     @validates_schema(skip_on_field_errors=False)
     def _colours(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        for name in ("accent", "support"):
-            value = data.get(name, "#000000")
-            if len(value) != 7 or value[0] != "#" or any(c not in "0123456789abcdefABCDEF" for c in value[1:]):
-                raise FieldError("write a colour as #RRGGBB", name)
+        given = {name: data[name] for name in ("accent", "support") if name in data}
+        wrong = [name for name, value in given.items() if not _COLOUR.fullmatch(value)]
+        if wrong:
+            raise FieldError({name: ["write a colour as #RRGGBB"] for name in wrong})
 
 
 class MailSchema(_Group):
