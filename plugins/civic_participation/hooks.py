@@ -40,21 +40,25 @@ from egovframe.hooks import (
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
+    """Pages: filing, and what everybody sees."""
     return [filing, pages]
 
 
 @hookimpl
 def root_blueprints() -> Sequence[Blueprint]:
+    """The short link for paper and QR."""
     return [short]
 
 
 @hookimpl
 def api_blueprints() -> Sequence[ApiBlueprint]:
+    """``/api/v1/complaints``."""
     return [api]
 
 
 @hookimpl
 def navigation(actor: Actor) -> Sequence[NavItem]:
+    """Three entries of the main menu."""
     return [
         NavItem("main", _("Report"), "civic_participation_filing.what", order=20),
         NavItem("main", _("Complaints"), "civic_participation.listing", order=21),
@@ -64,6 +68,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
 
 @hookimpl
 def home_tiles(actor: Actor) -> Sequence[Tile]:
+    """The doors to filing, following and looking."""
     return [
         Tile(
             _("Report a problem"),
@@ -91,59 +96,71 @@ def home_tiles(actor: Actor) -> Sequence[Tile]:
 
 @hookimpl
 def home_sections(session: Session, actor: Actor, language: str) -> Sequence[Section]:
+    """What was answered last, and what is being worked on."""
     return home_parts(session)
 
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
+    """Rights over categories and imports."""
     return rights.PERMISSIONS
 
 
 @hookimpl
 def roles() -> Sequence[RoleTemplate]:
+    """What default roles may do here."""
     return rights.ROLES
 
 
 @hookimpl
 def case_types() -> Sequence[Path]:
+    """The complaint: its states, actions and deadlines."""
     return [Path(__file__).parent / "case_types" / "complaint.toml"]
 
 
 @hookimpl
 def case_details(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
+    """What the desk shows of a complaint."""
     return details_of(session, actor, case)
 
 
 @hookimpl
 def job_handlers() -> Mapping[str, Callable[[Session, Any], None]]:
+    """The job that deletes old drafts."""
     return {"civic_participation.purge_drafts": purge_old_drafts}
 
 
 @hookimpl
 def schedules() -> Sequence[Schedule]:
+    """When drafts are looked through."""
     return [Schedule("civic_participation.purge_drafts", "civic_participation.purge_drafts", timedelta(hours=6))]
 
 
 @hookimpl
 def recipient(session: Session, reference: str) -> Recipient | None:
+    """Whom messages about a complaint reach."""
     return recipient_of(session, reference)
 
 
 @hookimpl
 def search(session: Session, actor: Actor, text: str, language: str, limit: int) -> Sequence[SearchHit]:
+    """Complaints by number, categories by words."""
     return find_hits(session, text, limit)
 
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
+    """``egovframe services`` and ``egovframe complaints``."""
     return [services, complaints]
 
 
 @hookimpl
 def seed_demo(session: Session, demo: DemoContext) -> None:
+    """The plugin's part of the demo city."""
     seed(session, demo)
 
 
 @hookimpl
 def status(session: Session) -> Mapping[str, Any]:
+    """Counters for /status and /metrics."""
     return counters(session)
