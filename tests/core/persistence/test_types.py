@@ -140,6 +140,8 @@ def test_public_ids_are_long_enough_not_to_be_guessed() -> None:
     assert all(len(value) == 16 and not set(value) & set("ilou") for value in ids)
 
 
-def test_ordered_ids_sort_by_time() -> None:
-    assert len(new_ordered_id()) == 26
-    assert new_ordered_id()[:6] <= new_ordered_id()[:6]
+def test_ordered_ids_sort_in_the_order_they_were_made_in() -> None:
+    made = [new_ordered_id() for _one in range(5000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert {len(one) for one in made} == {26}
