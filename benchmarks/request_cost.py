@@ -22,6 +22,7 @@ from benchmarks.bare import Statement, bare_app
 from benchmarks.city import demo_city, options
 from benchmarks.figures import Figure, report
 from egovframe.cli.context import CityContext
+from egovframe.cli.server import settle_memory
 from egovframe.core.web import runtime
 
 CASES = [
@@ -76,6 +77,7 @@ def main() -> int:
         for name, path, peer_path, target in CASES:
             statements = statements_of(app, path)
             peer = bare_app(runtime(app).database.engine, statements, statements)
+            settle_memory()
             bare, ours = cpu_ms(peer, peer_path, given.rounds), cpu_ms(app, path, given.rounds)
             beside = f"ours {ours:.2f} ms, bare {bare:.2f} ms with the same {len(statements)} statements"
             figures.append(Figure(f"{name}: own cost", ours - bare, "ms", target, peer=beside))

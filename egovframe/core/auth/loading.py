@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from egovframe.errors import NotSignedIn
 
 AnySelect = Select[*tuple[Any, ...]]
 TOUCH_EVERY = timedelta(minutes=1)
+MOST_TOUCHED = 10_000
 """How often "last seen" and "last used" are written at most."""
 
 
@@ -97,14 +98,28 @@ def touch_session(database: Database, session_id: int, idle: timedelta) -> None:
         )
 
 
+class _Touched:
+    """When this process last looked whether a token's use was written, by the token's digest."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, datetime] = {}
+
+
 def touch_token(database: Database, bearer: str) -> None:
     """Write that the token was used now, in a short unit of its own, unless that was written within the minute."""
+    seen, name = database.service(_Touched).at, digest(bearer)
+    at = datetime.now(UTC) + database.clock_offset
+    if name in seen and timedelta() <= at - seen[name] < TOUCH_EVERY:
+        return
     unwritten = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= database.now() - TOUCH_EVERY)
     with database.reading() as reader:
-        due = reader.scalar(select(ApiToken.id).where(ApiToken.token_hash == digest(bearer), unwritten))
+        due = reader.scalar(select(ApiToken.id).where(ApiToken.token_hash == name, unwritten))
     if due is not None:
         with database.writing() as session:
             session.execute(update(ApiToken).where(ApiToken.id == due).values(last_used_at=now(session)))
+    if len(seen) >= MOST_TOUCHED:
+        seen.clear()
+    seen[name] = at
 
 
 # The statements are built once: building one takes longer than running it, and every request needs one.

@@ -17,7 +17,7 @@ from egovframe.core.persistence.models import (
 from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
-from egovframe.core.persistence.units import Database, NestedUnit, Unit, now, unit_of
+from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
 from egovframe.core.persistence.upsert import insert_for
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Unit",
     "insert_for",
     "keyset_page",
+    "moment",
     "new_ordered_id",
     "new_public_id",
     "now",

@@ -44,6 +44,7 @@ class Unit:
         self.seconds = seconds
         self._ends = time.monotonic() + seconds
         self._clock_read: tuple[datetime, float] | None = None
+        self._latest: datetime | None = None
         self._after_commit: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
@@ -54,11 +55,20 @@ class Unit:
         ``database.clock_offset``.
         """
         if self.mode == "writing" or self.database.dialect == "sqlite":
-            return self.database.read_clock(self.session)
+            self._latest = self.database.read_clock(self.session)
+            return self._latest
         if self._clock_read is None:
             self._clock_read = self.database.read_clock(self.session) - self.database.clock_offset, time.monotonic()
         read, then = self._clock_read
         return read + timedelta(seconds=time.monotonic() - then) + self.database.clock_offset
+
+    def moment(self) -> datetime:
+        """Return the instant last read in this unit, or read it: for the stamps of what is written along.
+
+        Audit entries, events and messages of one change carry one instant, and cost no further question to
+        PostgreSQL. Never for deadlines and closings: a lock may have been waited for since.
+        """
+        return self._latest or self.now()
 
     def check_time(self) -> None:
         """Raise DatabaseFault once the unit has lasted too long: on SQLite everybody else waits for it."""
@@ -222,6 +232,11 @@ def unit_of(session: Session) -> Unit:
 def now(session: Session) -> datetime:
     """Return the database's clock as seen by the session's unit of work."""
     return unit_of(session).now()
+
+
+def moment(session: Session) -> datetime:
+    """Return the instant last read in the session's unit of work, or read it: for stamps, never for deadlines."""
+    return unit_of(session).moment()
 
 
 def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:

@@ -49,14 +49,7 @@ def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
     """
     category = _category(session, actor, filing.category)
     areas = place_in_city(session, filing.latitude, filing.longitude)
-    contact = Contact(
-        public_id=new_public_id(),
-        account_id=actor.account_id,
-        language=filing.language,
-        name=filing.name or None,
-        email=filing.email or None,
-        phone=filing.phone or None,
-    )
+    contact = _contact(actor, filing)
     opened = open_case(
         session,
         actor,
@@ -68,7 +61,7 @@ def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
         longitude=filing.longitude,
         address=filing.address,
         reporter_account_id=actor.account_id,
-        reporter_reference=reporter_reference(contact),
+        reporter_reference=reporter_reference(contact) if contact else "",
         is_private=filing.private or category.private,
         due_hours=category.deadline_hours,
         due_mode=category.deadline_mode if category.deadline_hours else None,
@@ -76,8 +69,9 @@ def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
     complaint = Complaint(case_id=opened.case.id, category_id=category.id, description=filing.description)
     session.add(complaint)
     session.flush()
-    contact.complaint_id = complaint.id
-    session.add(contact)
+    if contact is not None:
+        contact.complaint_id = complaint.id
+        session.add(contact)
     return opened
 
 
@@ -168,6 +162,20 @@ def title_of(description: str) -> str:
         return first.rstrip(".")
     cut = first[:TITLE_LENGTH].rsplit(" ", 1)[0] or first[:TITLE_LENGTH]
     return cut.rstrip(" ,.;:") + "…"
+
+
+def _contact(actor: Actor, filing: Filing) -> Contact | None:
+    """Return how the reporter can be reached, or None for somebody who keeps the tracking code only."""
+    if actor.account_id is None and not (filing.name or filing.email or filing.phone):
+        return None
+    return Contact(
+        public_id=new_public_id(),
+        account_id=actor.account_id,
+        language=filing.language,
+        name=filing.name or None,
+        email=filing.email or None,
+        phone=filing.phone or None,
+    )
 
 
 def _category(session: Session, actor: Actor, code: str) -> Category:

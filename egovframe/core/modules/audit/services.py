@@ -13,7 +13,7 @@ from structlog.contextvars import get_contextvars
 from egovframe.actor import Actor
 from egovframe.core.modules.audit.models import AuditEntry, AuditPending
 from egovframe.core.modules.privacy import personal_of
-from egovframe.core.persistence import Database, Keyring, now, unit_of
+from egovframe.core.persistence import Database, Keyring, moment, unit_of
 
 DONE, REFUSED = "done", "refused"
 Facts = Mapping[str, Any]
@@ -103,7 +103,7 @@ def _write(
     reason: str,
 ) -> None:
     entry = AuditEntry(
-        at=now(session),
+        at=moment(session),
         actor=actor.label,
         account_id=actor.account_id,
         on_behalf_of=actor.on_behalf_of,

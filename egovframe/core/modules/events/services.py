@@ -14,7 +14,7 @@ from egovframe.actor import Actor
 from egovframe.core.modules.events.models import EventRow
 from egovframe.core.modules.events.registry import EventHandler, Subscriptions, Told, Upcaster
 from egovframe.core.modules.jobs import enqueue
-from egovframe.core.persistence import Database, new_ordered_id, now, unit_of
+from egovframe.core.persistence import Database, moment, new_ordered_id, unit_of
 
 DELIVER = "events.deliver"
 """Name of the job that brings one event to one subscriber."""
@@ -45,7 +45,7 @@ def record(session: Session, event: Event, actor: Actor) -> str:
     Returns:
         The event's id, which sorts by time.
     """
-    at = now(session)
+    at = moment(session)
     row = EventRow(
         id=new_ordered_id(),
         name=event.name,

@@ -14,7 +14,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.jobs.bell import Bell
 from egovframe.core.modules.jobs.models import DEAD, READY, Job
-from egovframe.core.persistence import insert_for, new_ordered_id, now, unit_of
+from egovframe.core.persistence import insert_for, moment, new_ordered_id, unit_of
 from egovframe.errors import NotFound
 
 MAX_ATTEMPTS = 8
@@ -54,7 +54,7 @@ def enqueue(
         "payload": dict(payload),
         "priority": priority,
         "state": READY,
-        "run_at": run_at or now(session),
+        "run_at": run_at or moment(session),
         "attempts": 0,
         "max_attempts": max_attempts,
         "unique_key": unique,

@@ -13,7 +13,7 @@ from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.notifications.models import Delivery, Notification
-from egovframe.core.persistence import insert_for, new_ordered_id, new_public_id, now
+from egovframe.core.persistence import insert_for, moment, new_ordered_id, new_public_id, now
 from egovframe.errors import NotFound, NotSignedIn
 
 TELL = "notifications.tell"
@@ -36,7 +36,7 @@ def notify(
     """
     if reference.startswith("account:"):
         reference = f"auth.{reference}"
-    at = now(session)
+    at = moment(session)
     values = {
         "public_id": new_public_id(),
         "created_at": at,

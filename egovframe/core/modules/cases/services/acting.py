@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from egovframe.actor import Actor
 from egovframe.core.auth import can
@@ -101,7 +102,7 @@ def act(
         Invalid: text or fields are missing or wrong.
     """
     at = now(session)
-    case = session.get(Case, case_id, populate_existing=True)
+    case = session.get(Case, case_id)
     if case is None:
         raise NotFound
     as_reporter = is_reporter(session, actor, case, tracking_code)
@@ -166,7 +167,7 @@ def _claim(session: Session, case: Case, definition: Definition, actor: Actor) -
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         session.refresh(case)
         raise _changed(session, case, definition, actor)
-    session.refresh(case, ["version"])
+    set_committed_value(case, "version", case.version + 1)
 
 
 def _apply(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -12,7 +13,6 @@ from marshmallow import fields as base
 from sqlalchemy.orm import Session
 
 from egovframe import fields as strict
-from egovframe.core.i18n import gettext
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases.definition import Transition
 from egovframe.core.modules.organisation import Department, Post, department_by_code, post_by_code
@@ -40,15 +40,19 @@ class Asked:
     post: Post | None = None
 
 
+@lru_cache(maxsize=1024)
 def schema_of(transition: Transition) -> Schema:
-    """Return what an action asks for as one schema: it draws the form and checks what comes back."""
+    """Return what an action asks for as one schema: it draws the form and checks what comes back.
+
+    Made once for each action of each version, since making a schema is slow; its words are translated when shown.
+    """
     fields: dict[str, Any] = {}
     if transition.text != "none":
-        label = gettext(transition.text_title) if transition.text_title else gettext("Text")
+        label = _(transition.text_title) if transition.text_title else _("Text")
         wanted = transition.text == "required"
         fields[TEXT] = strict.LongText(max_length=MAX_TEXT, required=wanted, metadata={"label": label, "rows": 5})
     for asked in transition.fields:
-        words = {"label": gettext(asked.title), "hint": gettext(asked.hint) if asked.hint else ""}
+        words = {"label": _(asked.title), "hint": _(asked.hint) if asked.hint else ""}
         fields[asked.name] = FIELDS[asked.type](required=asked.required, metadata=words)
     return strict.StrictSchema.from_dict(fields)()
 

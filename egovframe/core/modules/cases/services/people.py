@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,11 @@ def own_post(session: Session, actor: Actor, department_id: int | None, at: date
     """Return the post that the actor holds, one in the department before others; None for none."""
     if actor.account_id is None:
         return None
-    posts = posts_of(session, actor.account_id, at)
+    # One action asks twice: for the post that takes the case, and for the line on the timeline.
+    kept: dict[int, Sequence[Post]] = session.info.setdefault("cases.own_posts", {})
+    if actor.account_id not in kept:
+        kept[actor.account_id] = posts_of(session, actor.account_id, at)
+    posts = kept[actor.account_id]
     return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
 
 
