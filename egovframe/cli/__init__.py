@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from egovframe import __version__
 from egovframe.cli.context import CityContext
@@ -84,6 +85,10 @@ def main(arguments: list[str] | None = None) -> None:
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
+    except DBAPIError as error:
+        reason = " ".join(str(error.orig).split())[:200]
+        click.echo(f"egovframe: the database refused a statement ({reason}): see egovframe db status", err=True)
+        sys.exit(1)
     except EgovError as error:
         click.echo(f"egovframe: {error}", err=True)
         sys.exit(1)

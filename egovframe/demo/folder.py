@@ -35,6 +35,9 @@ sender = "noreply@demo.example"
 [log]
 style = "console"
 level = "warning"
+
+[plugin.civic_participation]
+filings_per_hour = 5000                           # a whole classroom behind one address
 """
 
 

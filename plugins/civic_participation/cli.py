@@ -33,13 +33,14 @@ def complaints() -> None:
 
 @services.command("import", epilog="Example: egovframe services import catalogue.csv --language ko")
 @click.argument("file", type=FILE)
-@click.option("--language", default="", help="Language of names without one (default: the city's).")
+@click.option("--language", default="", help="Language of names without one (JSON: en, CSV: the city's).")
 @click.option("--encoding", default=None, help="Encoding of a CSV file, such as cp949 (default: found by itself).")
 @click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
 @click.pass_obj
 def import_services(city: CommandCity, file: Path, language: str, encoding: str | None, as_json: bool) -> None:
     """Take over a complaint catalogue: DIGIT ServiceDefs (JSON) or our own CSV."""
-    chosen = language or city.settings.city.default_language
+    # DIGIT's definitions are English; their translations are kept elsewhere.
+    chosen = language or ("en" if file.suffix.lower() == ".json" else city.settings.city.default_language)
     catalogue = read_catalogue(file, language=chosen, encoding=encoding)
     with city.at_work() as database, database.writing() as session:
         report = import_catalogue(session, SYSTEM, catalogue, chosen)

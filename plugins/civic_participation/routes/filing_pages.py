@@ -74,6 +74,7 @@ def choose() -> Any:
     """Begin a draft with the category."""
     try:
         values = load(WhatSchema())
+        limit(caller(), "complaint-draft", plugin_settings(PLUGIN)["filings_per_hour"] * 5, timedelta(hours=1))
         with writing() as session:
             category = _category(session, values["category"])
             draft = start_draft(session, {"category": category.code})
