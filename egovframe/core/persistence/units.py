@@ -244,4 +244,4 @@ def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:
         raise RuntimeError("a reading unit cannot write: open database.writing()")
 
 
-__all__ = ["UNIT_SECONDS", "Database", "Mode", "NestedUnit", "Unit", "now", "unit_of"]
+__all__ = ["UNIT_SECONDS", "Database", "Mode", "NestedUnit", "Unit", "moment", "now", "unit_of"]

@@ -18,7 +18,7 @@ from egovframe.core.i18n import format_duration, language_name
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import READ_CONTACT, Case, definitions_of, state_view
 from egovframe.core.modules.organisation import Department
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment
 from egovframe.core.web import url
 from egovframe.hooks import CaseDetails, SearchHit, Section
 
@@ -57,7 +57,7 @@ def details_of(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
 
 
 def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) -> list[tuple[Any, Any]]:
-    if not can(actor, READ_CONTACT, case, at=now(session)):
+    if not can(actor, READ_CONTACT, case, at=moment(session)):
         return []
     statement = select(Contact).where(Contact.complaint_id == complaint.id).options(undefer_group("personal"))
     contact = session.scalar(statement)

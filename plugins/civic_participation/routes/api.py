@@ -23,7 +23,7 @@ from egovframe.core.modules.cases import (
     state_view,
 )
 from egovframe.core.modules.organisation import Department
-from egovframe.core.persistence import now, numbered_page
+from egovframe.core.persistence import moment, numbered_page
 from egovframe.core.web import (
     ApiBlueprint,
     actor,
@@ -82,11 +82,12 @@ def file(data: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
         raise NotSignedIn
     with writing() as session:
         opened = file_complaint(session, actor(), _filing(data))
-        case, code = opened.case, opened.tracking_code
-    body = _body(view_of(reading(), reading().get_one(Case, case.id), own=True))
+        # Here, because everything that the answer shows is loaded already.
+        body = _body(view_of(session, opened.case, own=True))
+    code = opened.tracking_code
     body["tracking_code"] = code
     body["track_url"] = settings().public_url + url("civic_participation_short.tracked", code=code)
-    return body, 201, {"Location": url("civic_participation_api.read", reference=case.reference)}
+    return body, 201, {"Location": url("civic_participation_api.read", reference=body["reference"])}
 
 
 @api.get("")
@@ -113,7 +114,7 @@ def read(reference: str) -> Any:
     if case is None or case.type_code != CASE_TYPE:
         raise NotFound
     own = is_reporter(session, actor(), case, request.headers.get(TRACKING_HEADER, "")[:60])
-    staff = can(actor(), READ, case, at=now(session))
+    staff = can(actor(), READ, case, at=moment(session))
     if not (own or staff or public_case(session, reference) is not None):
         raise NotFound
     return _body(view_of(session, case, own=own or staff)), 200, {"ETag": f'"{case.version}"'}

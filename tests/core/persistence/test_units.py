@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from egovframe.core.persistence import Database, NestedUnit, now, unit_of
+from egovframe.core.persistence import Database, NestedUnit, moment, now, unit_of
 
 
 def test_writing_inside_writing_is_refused(database: Database) -> None:
@@ -72,3 +72,14 @@ def test_a_reading_unit_asks_for_the_time_at_most_once(database: Database) -> No
         times = [now(session) for _ in range(5)]
     assert times == sorted(times)
     assert asked.count("SELECT clock_timestamp()") == (0 if database.dialect == "sqlite" else 1)
+
+
+def test_the_moment_of_a_change_is_the_instant_last_read_in_it(database: Database) -> None:
+    with database.writing() as session:
+        first = moment(session)
+        assert moment(session) == first
+        later = now(session)
+        assert later > first
+        assert moment(session) == later
+    with database.writing() as session:
+        assert moment(session) > later

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from egovframe.core.modules.cases.definition import Definition, Mode
+from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.models import Case
-from egovframe.core.modules.worktime import Calendar, NeverOpen, calendar_for, deadline, remaining
+from egovframe.core.modules.worktime import NeverOpen, calendar_for, deadline, remaining
 
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 """Where cases without a deadline stand in queues: last."""
@@ -24,7 +24,7 @@ def start_clock(session: Session, case: Case, at: datetime) -> None:
     """Count the deadline of the whole case from the instant."""
     due_at = None
     if case.deadline_hours is not None:
-        due_at = _due(calendar_for(session, case.department_id), at, case.deadline_hours, case.deadline_mode)
+        due_at = _due(session, case, at, timedelta(hours=case.deadline_hours))
     set_due(case, due_at)
 
 
@@ -34,7 +34,7 @@ def enter_state(session: Session, case: Case, definition: Definition, at: dateti
     case.state_since = at
     case.state_due_at = None
     if hours is not None:
-        case.state_due_at = _due(calendar_for(session, case.department_id), at, hours, case.deadline_mode)
+        case.state_due_at = _due(session, case, at, timedelta(hours=hours))
     _sort(case)
 
 
@@ -81,9 +81,10 @@ def _resume(session: Session, case: Case, at: datetime) -> None:
     case.paused_at = None
     if case.due_at is None or case.due_at <= paused_at:
         return
-    calendar = calendar_for(session, case.department_id)
-    left = remaining(calendar, paused_at, case.due_at, _mode(case.deadline_mode))
-    set_due(case, _due(calendar, at, left, case.deadline_mode))
+    left = case.due_at - paused_at
+    if case.deadline_mode == "working":
+        left = remaining(calendar_for(session, case.department_id), paused_at, case.due_at, "working")
+    set_due(case, _due(session, case, at, left))
 
 
 def _reopen(session: Session, case: Case, at: datetime) -> None:
@@ -98,13 +99,12 @@ def _sort(case: Case) -> None:
         case.escalation_level = 0
 
 
-def _due(calendar: Calendar, at: datetime, amount: float | timedelta, mode: str) -> datetime:
+def _due(session: Session, case: Case, at: datetime, amount: timedelta) -> datetime:
+    """Return the instant an amount later in the case's mode; only working time asks for the department's calendar."""
+    if case.deadline_mode != "working":
+        return at + amount
     try:
-        return deadline(calendar, at, amount, _mode(mode))
+        return deadline(calendar_for(session, case.department_id), at, amount, "working")
     except NeverOpen:
         # A calendar without hours must not stop a citizen: then the hours of the clock count.
-        return deadline(calendar, at, amount, "calendar")
-
-
-def _mode(mode: str) -> Mode:
-    return "working" if mode == "working" else "calendar"
+        return at + amount

@@ -18,7 +18,7 @@ from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.references import normal_reference
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.organisation import posts_of
-from egovframe.core.persistence import CursorPage, keyset_page, now
+from egovframe.core.persistence import CursorPage, keyset_page, moment, now
 from egovframe.errors import BadRequest, NotFound
 
 QUEUES = ("mine", "department", "due_today", "overdue", "waiting", "triage", "all")
@@ -73,7 +73,7 @@ def readable_case(session: Session, actor: Actor, reference: str) -> Case:
         NotFound: there is none, or the actor may not read it: the two look alike.
     """
     case = case_by_reference(session, reference)
-    if case is None or not can(actor, READ, case, at=now(session)):
+    if case is None or not can(actor, READ, case, at=moment(session)):
         raise NotFound
     return case
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth import Account
@@ -49,5 +50,4 @@ def _standing_in(session: Session, holder: Holder, official: Official) -> Step:
 
 
 def _name(session: Session, account_id: int) -> str:
-    account = session.get(Account, account_id)
-    return account.display_name if account else ""
+    return session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""

@@ -20,7 +20,7 @@ from egovframe.core.modules.cases.schemas import ActionIn, CaseDetailOut, CasesO
 from egovframe.core.modules.cases.services.acting import act, actions_for
 from egovframe.core.modules.organisation import Department, Post
 from egovframe.core.modules.routing import explain
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment
 from egovframe.core.web import ApiBlueprint, actor, language, reading, require_version, tagged, writing
 
 blueprint = ApiBlueprint("cases_api", __name__, url_prefix="/cases", description="Working on cases")
@@ -74,7 +74,7 @@ def take_action(given: dict[str, Any], reference: str, action: str) -> Response:
 
 def cases_out(session: Session, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return cases for the API, with a fixed number of statements."""
-    at = now(session)
+    at = moment(session)
     departments = _codes(session, Department, {row.case.department_id for row in rows})
     posts = _codes(session, Post, {row.case.post_id for row in rows})
     return [

@@ -31,7 +31,7 @@ from egovframe.core.modules.cases.types import definitions_of
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
 from egovframe.core.modules.organisation import Department, Post, departments
 from egovframe.core.modules.routing import explain
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment
 from egovframe.core.web import Form, form, language, runtime
 from egovframe.hooks import CaseDetails
 
@@ -131,7 +131,7 @@ def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
     """Return cases as list rows, with a fixed number of statements."""
     if not cases:
         return []
-    at = now(session)
+    at = moment(session)
     known = definitions_of(session, cases)
     areas = _area_names(session, {case.area_id for case in cases if case.area_id is not None})
     return [
@@ -217,7 +217,7 @@ def _details(session: Session, actor: Actor, case: Case) -> CaseDetails | None:
 def _handles(session: Session, actor: Actor, case: Case) -> bool:
     """Whether the actor works on this very case: only then is the reporter's contact shown."""
     mine = case.assignee_id is not None and case.assignee_id == actor.account_id
-    return mine and can(actor, CONTACT, case, at=now(session))
+    return mine and can(actor, CONTACT, case, at=moment(session))
 
 
 def _area_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
@@ -253,7 +253,7 @@ def _forms(
 
 
 def _offices(session: Session) -> dict[str, list[tuple[str, LocalText]]]:
-    at = now(session)
+    at = moment(session)
     posts = session.scalars(select(Post).order_by(Post.code))
     return {
         "department": [(one.code, one.name.pick(language())) for one in departments(session, at)],

@@ -29,7 +29,7 @@ from egovframe.core.modules.cases.tracking import digest_of
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Step, holding_of
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment, now
 from egovframe.errors import Conflict, Forbidden, NotFound
 
 
@@ -128,7 +128,7 @@ def act(
 
 def actions_for(session: Session, actor: Actor, case: Case, *, tracking_code: str = "") -> list[ActionView]:
     """Return the actions that the actor may take now, in the order of the case type, titles in the current language."""
-    at = now(session)
+    at = moment(session)
     as_reporter = is_reporter(session, actor, case, tracking_code)
     readable = can(actor, READ, case, at=at)
     if not (as_reporter or readable):

@@ -16,7 +16,7 @@ from egovframe import fields as strict
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases.definition import Transition
 from egovframe.core.modules.organisation import Department, Post, department_by_code, post_by_code
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment
 from egovframe.errors import Invalid
 
 MAX_TEXT = 8_000
@@ -111,7 +111,7 @@ def _post(session: Session, name: str, code: str) -> Post:
 
 
 def _ended(session: Session, office: Department | Post) -> bool:
-    return office.valid_until is not None and office.valid_until <= now(session)
+    return office.valid_until is not None and office.valid_until <= moment(session)
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from egovframe.core.modules.cases.definition import Definition, Transition
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.notifications import notify
 from egovframe.core.modules.organisation import Department, Post, post_holder, posts_of, reporting_line
-from egovframe.core.persistence import now
+from egovframe.core.persistence import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def author_of(session: Session, actor: Actor, case: Case, *, as_reporter: bool =
         return Author("system", None)
     if as_reporter or not actor.is_signed_in or actor.account_id == case.reporter_account_id:
         return Author("reporter", actor.account_id)
-    post = own_post(session, actor, case.department_id, now(session))
+    post = own_post(session, actor, case.department_id, moment(session))
     return Author("staff", actor.account_id, actor.name, _stored(post.title) if post else None)
 
 
