@@ -46,6 +46,7 @@ LISTED = load_only(
     Case.version,
     Case.reference,
     Case.title,
+    Case.language,
     Case.subject,
     Case.department_id,
     Case.latitude,

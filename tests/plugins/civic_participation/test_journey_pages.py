@@ -188,3 +188,12 @@ def test_tracking_forgives_how_a_code_is_typed(visitor: FlaskClient) -> None:
     wrong = submit(visitor, "/en/complaints/track", code="AAAA")
     assert wrong.status_code == 422
     assert "AAAA" in wrong.text
+
+
+def test_a_citizens_words_carry_the_language_they_were_filed_in(visitor: FlaskClient, db: Database) -> None:
+    own = f"/en/complaints/track/{tracking_code(visitor.get(file_by_pages(visitor, 'ko')).text)}"
+    assert the_case(db).language == "ko"
+    for path in ("/en/complaints", "/en/", f"/en/complaints/cases/{the_case(db).reference}", own):
+        page = visitor.get(path).text
+        assert '<html lang="en"' in page
+        assert 'lang="ko" dir="auto">' in page, path
