@@ -143,6 +143,27 @@ def test_filing_by_keyboard_alone(rooms: Window) -> None:
     page.wait_for_url("**/check")
 
 
+LABEL_CENTRES = """() => {
+    const map = document.querySelector(".leaflet-container").getBoundingClientRect();
+    return [...document.querySelectorAll(".leaflet-tooltip.area-name")].map((label) => {
+        const box = label.getBoundingClientRect();
+        return (box.left + box.right) / 2 - map.left;
+    });
+}"""
+"""Where the names of districts stand, in pixels from the left of the map."""
+
+
+def test_names_on_the_map_stand_in_their_districts_in_both_directions(rooms: Window) -> None:
+    centres = {}
+    for language in ("en", "ar"):
+        page = rooms.open(f"/{language}/complaints/new", size=DESK, language=language)
+        page.click("button[name=category][value=street-light]")
+        page.wait_for_selector(".leaflet-tooltip.area-name")
+        centres[language] = page.evaluate(LABEL_CENTRES)
+    assert len(centres["en"]) == 2
+    assert centres["ar"] == pytest.approx(centres["en"], abs=4)
+
+
 def test_the_first_load_of_a_citizens_page_is_light(city: Flask) -> None:
     visitor = city.test_client()
     accepted = {"Accept-Encoding": "gzip"}
