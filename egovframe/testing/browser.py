@@ -18,7 +18,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 HOW = "no Chromium: apt install chromium (or playwright install chromium), or set EGOVFRAME_CHROMIUM to the program"
@@ -118,6 +118,20 @@ class Window:
             context.close()
 
 
+def follow(page: Page, target: str | Locator) -> None:
+    """Click what leads to another page, and wait until that page is there.
+
+    Playwright's own click returns while the next page is still on its way, so that a look right after it may see
+    either page.
+
+    Args:
+        page: where the click happens.
+        target: a selector, of which the first match is clicked, or a locator.
+    """
+    with page.expect_navigation():
+        (page.locator(target).first if isinstance(target, str) else target).click()
+
+
 def violations(page: Page) -> list[str]:
     """Return what axe finds against WCAG 2.2 A and AA, one line each: rule, what to do, where."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - a test tool
@@ -141,6 +155,7 @@ __all__ = [
     "PHONE",
     "Window",
     "find_chromium",
+    "follow",
     "launched",
     "served",
     "violations",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from egovframe.testing.browser import DESK, PHONE, Window, served, violations, wider_than_window
+from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
 
 pytestmark = pytest.mark.browser
 
@@ -76,8 +76,8 @@ def test_a_case_is_answered_by_keyboard(officer: Officer) -> None:
 
 def test_a_case_is_answered_without_scripts_on_a_phone(officer: Officer) -> None:
     page = officer.open("/en/desk/", size=PHONE, scripts=False)
-    page.locator("[data-queue] a").first.click()
+    follow(page, "[data-queue] a")
     page.locator("summary", has_text="Answer").click()
     page.locator("details[open] textarea").fill("Done")
-    page.locator("details[open] button[type=submit]").click()
+    follow(page, "details[open] button[type=submit]")
     assert page.locator("article .state", has_text="Answered").is_visible()

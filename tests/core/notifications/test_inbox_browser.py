@@ -11,7 +11,7 @@ from egovframe.core.auth import CHEAP, account_by_email, hash_password, register
 from egovframe.core.modules.jobs import Worker
 from egovframe.core.modules.notifications import notify
 from egovframe.core.persistence import Database
-from egovframe.testing.browser import DESK, PHONE, Window, violations, wider_than_window
+from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
 PASSWORD = "a long enough password"
@@ -42,14 +42,14 @@ def test_messages_are_read_and_marked_without_scripts(window: Window, lee: str, 
     page = window.open(f"/{language}/account/sign-in", size=size, scripts=False, language=language)
     page.fill("input[name=email]", lee)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page, "main button[type=submit]")
     page.goto(f"/{language}/account/inbox")
     assert page.locator("main .line li").count() == 2
     assert page.locator("main .state.new").count() == 2
     assert wider_than_window(page) <= 0
     if folder := os.environ.get("EGOVFRAME_PICTURES"):
         page.screenshot(path=f"{folder}/inbox-{language}.png", full_page=True)
-    page.locator("main .line button").first.click()
+    follow(page, "main .line button")
     assert page.locator("main .state.new").count() == 1
     page.goto(f"/{language}/account/inbox")
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
@@ -60,7 +60,7 @@ def test_axe_finds_nothing(window: Window, lee: str, language: str) -> None:
     page = window.open(f"/{language}/account/sign-in", size=PHONE, language=language)
     page.fill("input[name=email]", lee)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page, "main button[type=submit]")
     page.goto(f"/{language}/account/inbox")
     assert page.locator("main .line li").count() == 2
     assert violations(page) == []

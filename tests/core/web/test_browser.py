@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from egovframe.testing.browser import DESK, PHONE, Window, served
+from egovframe.testing.browser import DESK, PHONE, Window, follow, served
 
 PAGES = ("/", "/gallery", "/write", "/desk", "/search?q=light", "/nowhere")
 LIMIT = 60_000
@@ -88,7 +88,7 @@ def test_without_scripts_menu_language_and_map_are_there(town_window: Window) ->
     page.click(".burger > summary")
     assert page.locator(".burger nav a").first.is_visible()
     page.click(".burger .drop > summary")
-    page.click(".burger .drop a[lang=ko]")
+    follow(page, ".burger .drop a[lang=ko]")
     assert page.url.endswith("/ko/gallery")
     assert page.locator("#areas svg.picture path.area").count() == 3
     page.click("#areas summary")
@@ -101,7 +101,7 @@ def test_keys_lead_through_page_and_queue(town_window: Window) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")
     page.keyboard.press("j")
     assert "Pothole" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("k")
@@ -128,7 +128,7 @@ def test_the_first_error_is_focused(town_window: Window) -> None:
     page = town_window.open("/en/gallery")
     assert page.evaluate("document.activeElement.id") == "errors"
     page.click('.errors a[href="#f-story"]')
-    assert page.evaluate("document.activeElement.id") == "f-story"
+    page.wait_for_function("document.activeElement.id === 'f-story'")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -11,7 +11,7 @@ from flask import Flask
 from helpers.complaints import EAST, PASSWORD, WEST
 from playwright.sync_api import Browser, Page
 
-from egovframe.testing.browser import DESK, PHONE, Window, served, violations, wider_than_window
+from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
 
 pytestmark = pytest.mark.browser
 
@@ -41,14 +41,14 @@ def fill_in_place(page: Page, place: dict[str, float]) -> None:
 
 def file_complaint(page: Page, text: str, place: dict[str, float] = WEST) -> str:
     """Walk from the first step to the reporter's own page; return its tracking code."""
-    page.click("button[name=category][value=street-light]")
+    follow(page, "button[name=category][value=street-light]")
     page.fill("input[name=address]", "연꽃길 12")
     fill_in_place(page, place)
-    page.locator("main form .actions button:not([name])").click()
+    follow(page, "main form .actions button:not([name])")
     page.fill("textarea[name=description]", text)
     page.fill("input[name=email]", "kim@example.org")
-    page.locator("main form .actions button").click()
-    page.locator("main form .actions button").click()
+    follow(page, "main form .actions button")
+    follow(page, "main form .actions button")
     found = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", page.inner_text("main"))
     assert found is not None
     return found[0]
@@ -57,7 +57,7 @@ def file_complaint(page: Page, text: str, place: dict[str, float] = WEST) -> str
 def sign_in(page: Page, email: str) -> None:
     page.fill("main input[name=email]", email)
     page.fill("main input[name=password]", PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
+    follow(page, "main form button[type=submit]")
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["no-scripts", "scripts"])
@@ -69,14 +69,14 @@ def test_a_citizen_with_an_old_phone_gets_an_answer(rooms: Window, scripts: bool
 
     official = rooms.open("/ko/account/sign-in?next=/ko/desk", size=PHONE, scripts=scripts, language="ko")
     sign_in(official, "west@city.example")
-    official.click("a[href*='/desk/cases/']")
+    follow(official, "a[href*='/desk/cases/']")
     assert "가로등이 목요일부터 꺼져 있어요." in official.inner_text("main")
     assert "서구" in official.inner_text(".why")
     form = official.locator("form[action*='/resolve']")
     if not form.locator("textarea").is_visible():
         official.locator("details:has(form[action*='/resolve']) > summary").click()
     form.locator("textarea").fill("오늘 오전에 램프를 교체했습니다.")
-    form.locator("button[type=submit]").click()
+    follow(official, form.locator("button[type=submit]"))
     assert wider_than_window(official) == 0
 
     citizen.goto(f"/c/{code}")
@@ -115,10 +115,10 @@ def test_every_page_of_complaints_is_accessible(rooms: Window, language: str) ->
 
 def test_what_was_refused_is_said_and_kept(rooms: Window) -> None:
     page = rooms.open("/ar/complaints/new", size=PHONE, language="ar")
-    page.click("button[name=category][value=street-light]")
+    follow(page, "button[name=category][value=street-light]")
     page.fill("input[name=address]", "شارع الميناء 7")
     fill_in_place(page, {"lat": 10.0, "lon": 10.0})
-    page.locator("main form .actions button:not([name])").click()
+    follow(page, "main form .actions button:not([name])")
     assert page.locator("[role=alert]").is_visible()
     assert page.input_value("input[name=address]") == "شارع الميناء 7"
     assert violations(page) == []
@@ -157,7 +157,7 @@ def test_names_on_the_map_stand_in_their_districts_in_both_directions(rooms: Win
     centres = {}
     for language in ("en", "ar"):
         page = rooms.open(f"/{language}/complaints/new", size=DESK, language=language)
-        page.click("button[name=category][value=street-light]")
+        follow(page, "button[name=category][value=street-light]")
         page.wait_for_selector(".leaflet-tooltip.area-name")
         centres[language] = page.evaluate(LABEL_CENTRES)
     assert len(centres["en"]) == 2
