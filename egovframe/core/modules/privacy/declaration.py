@@ -25,15 +25,22 @@ class Personal:
         purpose: code of the purpose of processing, such as ``contact`` or ``sign_in``.
         retention: code of the rule that says when the value goes, such as ``account`` or ``case``; its length is the
             city's dated data, never a constant here.
-        subject: the column of the same table that leads to the person the value is about.
+        subject: the column of the same table that leads to the person the value is about: it holds an account's
+            number, or None while no account is known. ``id`` in any other table than the accounts' means that the
+            row stands for the person itself.
+        openly: whether people hand the value in to be read (the title, text and place of a complaint): it is
+            downloaded, kept and erased with the person, but shown without being asked for and without a record.
     """
 
     purpose: str
     retention: str
     subject: str
+    openly: bool = False
 
 
-def personal(column_type: Any, *, purpose: str, retention: str, subject: str, **column: Any) -> MappedColumn[Any]:
+def personal(
+    column_type: Any, *, purpose: str, retention: str, subject: str, openly: bool = False, **column: Any
+) -> MappedColumn[Any]:
     """Return a mapped column for personal data: declared, and loaded only when it is asked for.
 
     All personal columns of a row load together at the first access, so lists that show none read none.
@@ -43,6 +50,7 @@ def personal(column_type: Any, *, purpose: str, retention: str, subject: str, **
         purpose: code of the purpose of processing (lower case, digits, underscores).
         retention: code of the retention rule.
         subject: column of the same table that leads to the person.
+        openly: whether the value was handed in to be read: then it loads with its row.
         column: further arguments of ``mapped_column``: ``default``, ``index``, ``unique``, ``nullable`` …
 
     Raises:
@@ -51,7 +59,9 @@ def personal(column_type: Any, *, purpose: str, retention: str, subject: str, **
     for code in (purpose, retention, subject):
         if not CODE.fullmatch(code):
             raise ValueError(f"{code!r} is no code: lower-case letters, digits and underscores")
-    info = {**column.pop("info", {}), KEY: Personal(purpose, retention, subject)}
+    info = {**column.pop("info", {}), KEY: Personal(purpose, retention, subject, openly)}
+    if openly:
+        return mapped_column(column_type, info=info, **column)
     return mapped_column(column_type, deferred=True, deferred_group=KEY, info=info, **column)
 
 
