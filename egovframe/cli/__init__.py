@@ -16,6 +16,7 @@ from egovframe.errors import EgovError
 COMMANDS = {
     "areas": "egovframe.cli.areas:areas",
     "audit": "egovframe.cli.audit:audit",
+    "backup": "egovframe.cli.backup:backup",
     "db": "egovframe.cli.db:db",
     "demo": "egovframe.cli.serve:demo",
     "doctor": "egovframe.cli.doctor:doctor",
@@ -24,6 +25,7 @@ COMMANDS = {
     "new": "egovframe.cli.new:new",
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
+    "restore": "egovframe.cli.backup:restore",
     "serve": "egovframe.cli.serve:serve",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",

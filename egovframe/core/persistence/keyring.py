@@ -31,6 +31,11 @@ class Keyring:
         self._encryption = {key_id(secret): AESGCM(derive(secret, "column-encryption")) for secret in secrets}
         self._current = key_id(secrets[0])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The short public names of the secrets, the current one first; they tell keys apart and reveal nothing."""
+        return tuple(key_id(secret) for secret in self._secrets)
+
     def encrypt(self, text: str) -> str:
         """Return ``v1.<key id>.<nonce and ciphertext>``, different at every call."""
         nonce = os.urandom(NONCE_BYTES)
