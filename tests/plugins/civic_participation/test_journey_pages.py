@@ -197,3 +197,11 @@ def test_a_citizens_words_carry_the_language_they_were_filed_in(visitor: FlaskCl
         page = visitor.get(path).text
         assert '<html lang="en"' in page
         assert 'lang="ko" dir="auto">' in page, path
+
+
+def test_officials_screens_know_the_language_of_the_words_too(
+    visitor: FlaskClient, official: FlaskClient, db: Database
+) -> None:
+    visitor.get(file_by_pages(visitor, "ko"))
+    for path in ("/en/desk?queue=all", f"/en/desk/cases/{the_case(db).reference}"):
+        assert 'lang="ko" dir="auto">' in official.get(path).text, path
