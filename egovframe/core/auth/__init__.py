@@ -1,6 +1,6 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
-from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, visible
+from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_models, visible
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
@@ -127,6 +127,7 @@ __all__ = [
     "rotate_session",
     "rule",
     "scoped",
+    "scoped_models",
     "scopes_changed",
     "session_entry",
     "sessions_of",

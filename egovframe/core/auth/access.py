@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 ATTRIBUTE = "__access__"
 Alternative = tuple[tuple[str, frozenset[int]], ...]
 """(column, ids): every column's value must be among its ids."""
+_scoped: WeakSet[type[Any]] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ def scoped(model: type[Any], *, own: Mapping[str, str] | None = None, **kinds: s
     """
     declared = {kind: (columns,) if isinstance(columns, str) else tuple(columns) for kind, columns in kinds.items()}
     setattr(model, ATTRIBUTE, ScopeColumns(declared, dict(own or {})))
+    _scoped.add(model)
+
+
+def scoped_models() -> list[tuple[type[Any], ScopeColumns]]:
+    """Return every model that declared its scope columns, by module and name."""
+    return sorted(
+        ((model, vars(model)[ATTRIBUTE]) for model in _scoped),
+        key=lambda pair: (pair[0].__module__, pair[0].__name__),
+    )
 
 
 def can(actor: Actor, permission: str, thing: object | None = None, *, at: datetime) -> bool:
