@@ -21,7 +21,7 @@ from egovframe.core.auth.loading import (
     touch_session,
     touch_token,
 )
-from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, Role, RoleGrant, WebSession
+from egovframe.core.auth.models import Account, ApiToken, Delegation, OneTimeToken, Role, RoleGrant, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
@@ -37,6 +37,15 @@ from egovframe.core.auth.queries import (
     sessions_of,
     tokens_of,
 )
+from egovframe.core.auth.review import (
+    Holding,
+    ending_grants,
+    every_grant_of,
+    holdings,
+    loans,
+    what_can,
+    who_can,
+)
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
     confirm_contact,
@@ -47,7 +56,8 @@ from egovframe.core.auth.services.accounts import (
     set_password,
     set_profile,
 )
-from egovframe.core.auth.services.grants import grant_role, revoke_grant
+from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
@@ -70,7 +80,9 @@ __all__ = [
     "Account",
     "ApiToken",
     "AuthPolicy",
+    "Delegation",
     "Guard",
+    "Holding",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
@@ -91,22 +103,31 @@ __all__ = [
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
+    "add_loans",
     "can",
     "change_password",
     "check",
+    "close_loan",
     "configure_auth",
     "confirm_contact",
     "create_account",
     "create_token",
     "disable_account",
     "enable_account",
+    "end_loan",
+    "ending_grants",
     "every_account",
+    "every_grant_of",
     "grant_role",
     "grants_of",
     "guard_of",
     "hash_password",
     "holders",
+    "holdings",
     "known_permissions",
+    "lend_rights",
+    "lendable",
+    "loans",
     "one_time_link",
     "parse_scope",
     "policy_of",
@@ -131,6 +152,7 @@ __all__ = [
     "scopes_changed",
     "session_entry",
     "sessions_of",
+    "set_grant_end",
     "set_password",
     "set_profile",
     "sign_in",
@@ -142,4 +164,6 @@ __all__ = [
     "touch_token",
     "verify_credentials",
     "visible",
+    "what_can",
+    "who_can",
 ]
