@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from baseline.routes import Route
@@ -16,10 +17,12 @@ from baseline.town import Town
 from sqlalchemy import select
 from werkzeug.routing import BuildError
 
-from egovframe.core.auth import Account, Role, RoleGrant, WebSession, create_token
+from egovframe.actor import SYSTEM
+from egovframe.core.auth import Account, Role, RoleGrant, WebSession, create_token, lend_rights
 from egovframe.core.modules.areas import layers
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.notifications import Notification
+from egovframe.core.persistence import now
 from egovframe.core.web import runtime
 from egovframe.testing.visits import submit
 
@@ -80,6 +83,17 @@ def _token_of_citizen(town: Town) -> str:
         return create_token(session, town.visitors["citizen"].actor, name="baseline").row.public_id
 
 
+def _loan(town: Town) -> str:
+    """Some days on which a neighbouring post stands in for the officer of the demo."""
+    with town.database.writing() as session:
+        at = now(session)
+        lender = session.get_one(Account, town.demo("officer").account_id)
+        delegate = session.get_one(Account, town.demo("officer2").account_id)
+        return lend_rights(session, SYSTEM, lender, delegate, valid_from=at, valid_until=at + timedelta(days=3))[
+            0
+        ].public_id
+
+
 def _theme(town: Town) -> str:
     return runtime(town.app).theme.digest
 
@@ -115,6 +129,7 @@ SAMPLES: dict[str, Sampler] = {
     "account_api.delete_token:public_id": _token_of_citizen,
     "role_code": _first(Role.code, Role.code == "officer"),
     "grant_id": _first(RoleGrant.public_id),
+    "loan_id": _loan,
     "account_id": _first(Account.public_id, Account.kind == "staff"),
 }
 

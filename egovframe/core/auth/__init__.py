@@ -23,6 +23,7 @@ from egovframe.core.auth.loading import (
 )
 from egovframe.core.auth.models import Account, ApiToken, Delegation, OneTimeToken, Role, RoleGrant, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password
+from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, OVER_RIGHTS, READ_ACCOUNTS
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
     account_by_email,
@@ -75,7 +76,12 @@ from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_t
 
 __all__ = [
     "CHEAP",
+    "MANAGE_ACCOUNTS",
+    "MANAGE_GRANTS",
+    "MANAGE_ROLES",
+    "OVER_RIGHTS",
     "PUBLIC",
+    "READ_ACCOUNTS",
     "SIGNED_IN",
     "Account",
     "ApiToken",
