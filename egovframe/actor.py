@@ -21,11 +21,22 @@ class Grant:
     scope: Scope = frozenset()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    lent_by: str = ""
+    """Public id of the colleague who lent it for a time; empty for the holder's own."""
 
     def holds(self, at: datetime) -> bool:
         """Whether the grant is in force at the instant."""
         begun = self.valid_from is None or self.valid_from <= at
         return begun and (self.valid_until is None or at < self.valid_until)
+
+
+class Decision:
+    """Whose right the last question of an actor was answered by: a lender's public id, or empty for the actor's own."""
+
+    __slots__ = ("lender",)
+
+    def __init__(self) -> None:
+        self.lender = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,13 @@ class Actor:
     """Permissions a token narrows its account to; None means no narrowing."""
     on_behalf_of: str = ""
     """Public id of the person an agent acts for."""
+    decision: Decision = field(default_factory=Decision, compare=False, repr=False)
+    """Noted by ``can`` for the audit: what is done by a lent right is done on behalf of who lent it."""
+
+    @property
+    def acts_for(self) -> str:
+        """Public id of whom the actor acts for: a caller, or the colleague whose lent right was used last."""
+        return self.on_behalf_of or self.decision.lender
 
     @property
     def is_signed_in(self) -> bool:
@@ -64,6 +82,10 @@ class Actor:
     def has(self, permission: str, at: datetime) -> bool:
         """Whether the permission is held anywhere; the system holds every permission."""
         return self.kind == "system" or any(True for _ in self.grants_for(permission, at))
+
+    def owns(self, permission: str, at: datetime) -> bool:
+        """Whether the permission is held anywhere without having been lent: only then it may be passed on."""
+        return self.kind == "system" or any(not grant.lent_by for grant in self.grants_for(permission, at))
 
 
 SYSTEM = Actor(kind="system", name="system")

@@ -261,6 +261,16 @@ class Date(_Strict):
         return None if value is None else value.isoformat()
 
 
+def in_our_time(day: date | None) -> None:
+    """Refuse days that no office plans with and that no calendar can reckon with; nothing passes.
+
+    Raises:
+        FieldError: the day lies before 2000 or after 2200.
+    """
+    if day is not None and not 2000 <= day.year <= 2200:
+        raise FieldError(_("Choose a day in our time."))
+
+
 class Email(Text):
     """An e-mail address; the domain is lower-cased. Deliverability is proven by a message, not by a pattern."""
 

@@ -30,7 +30,7 @@ from egovframe import config
 from egovframe.app import create_app, migrations
 from egovframe.cli import cli
 from egovframe.cli.context import CityContext
-from egovframe.core.auth import guard_of
+from egovframe.core.auth import guard_of, scoped_models
 from egovframe.core.persistence import Database, Keyring
 from egovframe.core.web import runtime
 from egovframe.extending import find_plugins
@@ -97,6 +97,7 @@ def make_pages(app: Flask) -> dict[str, str]:
         "hooks.md": hooks_page(),
         "commands.md": commands_page(app),
         "routes.md": routes_page(app),
+        "access.md": access_page(app),
     }
 
 
@@ -110,6 +111,7 @@ def index_page() -> str:
         "| [Commands](commands.md) | `egovframe …` |\n"
         "| [Hooks](hooks.md) | what the framework asks its plugins |\n"
         "| [Addresses](routes.md) | every route with its guard |\n"
+        "| [Access](access.md) | every route with its right, assurance, scope, form token and caching; who holds which right by default |\n"
         "| [Case types](case_types.md) | the format of a case type (written by hand) |\n"
     )
 
@@ -351,6 +353,96 @@ def guard_words(app: Flask, endpoint: str) -> str:
     if guard.rule == "permission":
         return " or ".join(f"`{name}`" for name in sorted(guard.permissions))
     return {"public": "everybody", "signed_in": "whoever is signed in"}[guard.rule]
+
+
+# Access
+
+
+def access_page(app: Flask) -> str:
+    """Return what every method of every route asks of its caller and promises about its answer."""
+    rows = sorted({row for rule in app.url_map.iter_rules() for row in access_rows(app, rule)})
+    table = "".join("| " + " | ".join(row) + " |\n" for row in rows)
+    return (
+        f"{NOTE}# Access\n\nWhat each route declares, read from the application with every bundled plugin. "
+        "`tests/baseline` asks each route as each kind of visitor and holds the answers against this.\n\n"
+        "- **Right**: what the caller must hold somewhere; `signed in` or `everybody` where none is asked for.\n"
+        "- **Assurance**: how well the person must be known.\n"
+        "- **Scope**: by what a grant of the right may be limited, and whether people hold it over their own; "
+        "`–` where the right belongs to the whole city or to nobody in particular.\n"
+        "- **Form token**: `token, origin` where a browser's cookie is read and the method changes something; "
+        "`no cookie` where none is read, so that a foreign site has nothing to ride on.\n"
+        "- **Cache**: `no-store` for one person's eyes; `no-store when signed in` where everybody may read.\n\n"
+        "| Address | Method | Right | Assurance | Scope | Form token | Cache |\n|---|---|---|---|---|---|---|\n"
+        f"{table}{scopes_section(app)}{roles_section(app)}"
+    )
+
+
+def access_rows(app: Flask, rule: Any) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each method of a route."""
+    view = app.view_functions[rule.endpoint]
+    page = "lang" in rule.arguments or rule.endpoint == "core.root"
+    for method in sorted(set(rule.methods or ()) - {"HEAD", "OPTIONS"}):
+        guard = guard_of(view, method)
+        rights = sorted(guard.permissions) if guard else []
+        word = {"public": "everybody", "signed_in": "signed in"}.get(guard.rule, "") if guard else "**undeclared**"
+        yield (
+            f"`{rule.rule}`",
+            method,
+            " or ".join(f"`{name}`" for name in rights) or word,
+            declared_on(view, method, "__assurance__") or "–",
+            ", ".join(dict.fromkeys(words for name in rights for words in scope_words(name))) or "–",
+            "–" if method == "GET" else "token, origin" if page else "no cookie",
+            declared_on(view, method, "__cache__")
+            or ("no-store" if word != "everybody" else "no-store when signed in"),
+        )
+
+
+def declared_on(view: Any, method: str, attribute: str) -> str:
+    """Return what a decorator noted on a view function, or on the method of a class-based view."""
+    handler = getattr(getattr(view, "view_class", None), method.lower(), None)
+    found = getattr(handler, attribute, None) or getattr(view, attribute, None)
+    return str(getattr(found, "level", found) or "")
+
+
+def scope_words(permission: str) -> list[str]:
+    """Return by what a grant of the right can be limited: what the model of that name declares."""
+    return [*(f"{kind}" for declared in scoped_by(permission) for kind in sorted(declared.kinds))] + [
+        "own" for declared in scoped_by(permission) if permission in declared.own
+    ]
+
+
+def scoped_by(permission: str) -> list[Any]:
+    """Return the declarations (``scoped``) of the models that the right is about, by room and name."""
+    room, thing, _verb = permission.split(":")
+    return [
+        declared
+        for model, declared in scoped_models()
+        if room in model.__module__.split(".") and model.__name__.lower() == thing.replace("_", "")
+    ]
+
+
+def scopes_section(app: Flask) -> str:
+    """Return what scopes compare, model by model."""
+    rows = "".join(
+        f"| `{model.__name__}` | {', '.join(f'{kind}: ' + ' or '.join(f'`{one}`' for one in columns) for kind, columns in sorted(declared.kinds.items()))} "
+        f"| {', '.join(f'`{right}` by `{column}`' for right, column in sorted(declared.own.items())) or '–'} |\n"
+        for model, declared in scoped_models()
+    )
+    return f"\n## What scopes compare\n\nA kind of scope that a thing does not declare never matches it.\n\n| Thing | Scope: columns | Held over one's own |\n|---|---|---|\n{rows}"
+
+
+def roles_section(app: Flask) -> str:
+    """Return the default roles with their rights."""
+    proposed: dict[str, set[str]] = {}
+    for template in runtime(app).hooks.collect("roles"):
+        proposed.setdefault(template.code, set()).update(template.permissions)
+    known = {permission.name: permission for permission in runtime(app).hooks.collect("permissions")}
+    proposed["administrator"] = set(known)
+    rows = "".join(
+        f"| `{name}` | {permission.title} | {', '.join(f'`{code}`' for code in sorted(proposed) if name in proposed[code])} |\n"
+        for name, permission in sorted(known.items())
+    )
+    return f"\n## Rights and the default roles that hold them\n\nA city may change every role but the administrator's.\n\n| Right | | Roles |\n|---|---|---|\n{rows}"
 
 
 if __name__ == "__main__":

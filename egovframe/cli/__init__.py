@@ -14,6 +14,7 @@ from egovframe.cli.context import CityContext
 from egovframe.errors import EgovError
 
 COMMANDS = {
+    "access": "egovframe.cli.access:access",
     "areas": "egovframe.cli.areas:areas",
     "audit": "egovframe.cli.audit:audit",
     "backup": "egovframe.cli.backup:backup",

@@ -1,6 +1,6 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
-from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, visible
+from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_models, visible
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
@@ -21,8 +21,9 @@ from egovframe.core.auth.loading import (
     touch_session,
     touch_token,
 )
-from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, Role, RoleGrant, WebSession
+from egovframe.core.auth.models import Account, ApiToken, Delegation, OneTimeToken, Role, RoleGrant, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password
+from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, OVER_RIGHTS, READ_ACCOUNTS
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
     account_by_email,
@@ -37,6 +38,15 @@ from egovframe.core.auth.queries import (
     sessions_of,
     tokens_of,
 )
+from egovframe.core.auth.review import (
+    Holding,
+    ending_grants,
+    every_grant_of,
+    holdings,
+    loans,
+    what_can,
+    who_can,
+)
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
     confirm_contact,
@@ -47,7 +57,8 @@ from egovframe.core.auth.services.accounts import (
     set_password,
     set_profile,
 )
-from egovframe.core.auth.services.grants import grant_role, revoke_grant
+from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
@@ -65,12 +76,19 @@ from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_t
 
 __all__ = [
     "CHEAP",
+    "MANAGE_ACCOUNTS",
+    "MANAGE_GRANTS",
+    "MANAGE_ROLES",
+    "OVER_RIGHTS",
     "PUBLIC",
+    "READ_ACCOUNTS",
     "SIGNED_IN",
     "Account",
     "ApiToken",
     "AuthPolicy",
+    "Delegation",
     "Guard",
+    "Holding",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
@@ -91,22 +109,31 @@ __all__ = [
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
+    "add_loans",
     "can",
     "change_password",
     "check",
+    "close_loan",
     "configure_auth",
     "confirm_contact",
     "create_account",
     "create_token",
     "disable_account",
     "enable_account",
+    "end_loan",
+    "ending_grants",
     "every_account",
+    "every_grant_of",
     "grant_role",
     "grants_of",
     "guard_of",
     "hash_password",
     "holders",
+    "holdings",
     "known_permissions",
+    "lend_rights",
+    "lendable",
+    "loans",
     "one_time_link",
     "parse_scope",
     "policy_of",
@@ -127,9 +154,11 @@ __all__ = [
     "rotate_session",
     "rule",
     "scoped",
+    "scoped_models",
     "scopes_changed",
     "session_entry",
     "sessions_of",
+    "set_grant_end",
     "set_password",
     "set_profile",
     "sign_in",
@@ -141,4 +170,6 @@ __all__ = [
     "touch_token",
     "verify_credentials",
     "visible",
+    "what_can",
+    "who_can",
 ]

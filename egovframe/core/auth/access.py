@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 ATTRIBUTE = "__access__"
 Alternative = tuple[tuple[str, frozenset[int]], ...]
 """(column, ids): every column's value must be among its ids."""
+_scoped: WeakSet[type[Any]] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +53,34 @@ def scoped(model: type[Any], *, own: Mapping[str, str] | None = None, **kinds: s
     """
     declared = {kind: (columns,) if isinstance(columns, str) else tuple(columns) for kind, columns in kinds.items()}
     setattr(model, ATTRIBUTE, ScopeColumns(declared, dict(own or {})))
+    _scoped.add(model)
+
+
+def scoped_models() -> list[tuple[type[Any], ScopeColumns]]:
+    """Return every model that declared its scope columns, by module and name."""
+    return sorted(
+        ((model, vars(model)[ATTRIBUTE]) for model in _scoped),
+        key=lambda pair: (pair[0].__module__, pair[0].__name__),
+    )
 
 
 def can(actor: Actor, permission: str, thing: object | None = None, *, at: datetime) -> bool:
     """Whether the actor may do it to the thing at the instant; without a thing, whether it may anywhere."""
-    if thing is None:
-        return actor.has(permission, at)
-    alternatives = rule(actor, permission, type(thing), at)
-    if alternatives is None:
+    if actor.kind == "system":
         return True
-    return any(all(getattr(thing, column) in ids for column, ids in each) for each in alternatives)
+    lender: str | None = None
+    for grant in actor.grants_for(permission, at):
+        if thing is not None and not _opens(alternatives_of(grant, type(thing)), thing):
+            continue
+        lender = grant.lent_by
+        if not lender:  # the actor's own right comes before a lent one: only what needs the loan is done for the lender
+            break
+    if lender and thing is not None and _opens(_over_own(actor, permission, type(thing)), thing):
+        lender = ""
+    if lender is None:
+        return thing is not None and _opens(_over_own(actor, permission, type(thing)), thing)
+    actor.decision.lender = lender
+    return True
 
 
 def visible(
@@ -84,20 +104,38 @@ def rule(actor: Actor, permission: str, model: type[Any], at: datetime) -> list[
     """Return the alternatives under which the actor holds the permission; None means over everything."""
     if actor.kind == "system":
         return None
-    declared: ScopeColumns = getattr(model, ATTRIBUTE, ScopeColumns())
     found: dict[Alternative, None] = {}
     for grant in actor.grants_for(permission, at):
-        reach = _reach(grant)
-        if not reach:
+        alternatives = alternatives_of(grant, model)
+        if alternatives is None:
             return None
-        found.update(dict.fromkeys(_placed(reach, declared)))
-    own = declared.own.get(permission)
-    if own and actor.account_id is not None and (actor.allowed is None or permission in actor.allowed):
-        found[((own, frozenset({actor.account_id})),)] = None
+        found.update(dict.fromkeys(alternatives))
+    found.update(dict.fromkeys(_over_own(actor, permission, model)))
     return list(found)
 
 
-def _reach(grant: Grant) -> tuple[tuple[str, frozenset[int]], ...]:
+def alternatives_of(grant: Grant, model: type[Any]) -> list[Alternative] | None:
+    """Return the alternatives under which a grant reaches a row of the model; None means every row."""
+    reach = reach_of(grant)
+    return _placed(reach, getattr(model, ATTRIBUTE, ScopeColumns())) if reach else None
+
+
+def _over_own(actor: Actor, permission: str, model: type[Any]) -> list[Alternative]:
+    declared: ScopeColumns = getattr(model, ATTRIBUTE, ScopeColumns())
+    own = declared.own.get(permission)
+    if not own or actor.account_id is None or (actor.allowed is not None and permission not in actor.allowed):
+        return []
+    return [((own, frozenset({actor.account_id})),)]
+
+
+def _opens(alternatives: list[Alternative] | None, thing: object) -> bool:
+    if alternatives is None:
+        return True
+    return any(all(getattr(thing, column) in ids for column, ids in each) for each in alternatives)
+
+
+def reach_of(grant: Grant) -> tuple[tuple[str, frozenset[int]], ...]:
+    """Return the scope of a grant with everything below it; empty means everywhere."""
     if isinstance(grant, PlacedGrant) and grant.reach:
         return grant.reach
     return tuple((kind, frozenset({identity})) for kind, identity in sorted(grant.scope))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from egovframe.actor import ANONYMOUS, Actor
 from egovframe.core.auth.access import PlacedGrant
-from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
+from egovframe.core.auth.models import Account, ApiToken, Delegation, Role, RoleGrant, WebSession, pairs_of
+from egovframe.core.auth.permissions import OVER_RIGHTS
 from egovframe.core.auth.scopes import expanded, version_now
 from egovframe.core.persistence import Database, UTCDateTime, now
 from egovframe.errors import NotSignedIn
@@ -55,7 +57,7 @@ def session_entry(session: Session, raw_token: str, at: datetime | None = None) 
     if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
         return None
     first = rows[0]
-    return SessionEntry(_actor(session, rows), first.id, at - first.last_seen_at >= TOUCH_EVERY, first.rotate)
+    return SessionEntry(_actor(session, rows, at), first.id, at - first.last_seen_at >= TOUCH_EVERY, first.rotate)
 
 
 def actor_of_session(session: Session, raw_token: str, at: datetime | None = None) -> Actor:
@@ -75,7 +77,7 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
     if not rows or rows[0].expires_at <= at:
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
     allowed = rows[0].permissions
-    return _actor(session, rows, None if allowed is None else frozenset(allowed))
+    return _actor(session, rows, at, None if allowed is None else frozenset(allowed))
 
 
 def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
@@ -84,7 +86,16 @@ def actor_of_account(session: Session, account: Account, at: datetime | None = N
     rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
     if not rows or account.state != "active":
         return ANONYMOUS
-    return _actor(session, rows)
+    return _actor(session, rows, at)
+
+
+def lent_to(session: Session, account_ids: Collection[int], at: datetime) -> dict[int, list[PlacedGrant]]:
+    """Return what colleagues have lent and not taken back, by the account it was lent to; some of it may not have
+    begun. Whoever lent it must be active, and what they hold must not have ended."""
+    found: dict[int, list[PlacedGrant]] = {}
+    for row in session.execute(_lent_statement(), {"accounts": sorted(account_ids), "at": at}):
+        found.setdefault(row.delegate_id, []).append(_lent(session, row))
+    return found
 
 
 def touch_session(database: Database, session_id: int, idle: timedelta) -> None:
@@ -147,6 +158,43 @@ def _behind(door: type[WebSession] | type[ApiToken], statement: Any) -> AnySelec
     return _with_grants(joined).where(door.token_hash == bindparam("digest"), Account.state == "active")
 
 
+@lru_cache(maxsize=1)
+def _lent_statement() -> AnySelect:
+    lender = aliased(Account)
+    return (
+        select(
+            Delegation.delegate_id,
+            Delegation.valid_from.label("lent_from"),
+            Delegation.valid_until.label("lent_until"),
+            RoleGrant.scope,
+            RoleGrant.valid_from,
+            RoleGrant.valid_until,
+            Role.code,
+            Role.permissions.label("role_permissions"),
+            lender.public_id.label("lender"),
+            version_now().label("scope_version"),
+        )
+        .join(RoleGrant, RoleGrant.id == Delegation.grant_id)
+        .join(Role, Role.id == RoleGrant.role_id)
+        .join(lender, lender.id == RoleGrant.account_id)
+        .where(
+            Delegation.delegate_id.in_(bindparam("accounts", expanding=True)),
+            *_unended_loan(),
+            lender.state == "active",
+            _unended(),
+        )
+        .order_by(Delegation.id)
+    )
+
+
+def _unended_loan() -> tuple[ColumnElement[bool], ...]:
+    return (Delegation.ended_at.is_(None), Delegation.valid_until > bindparam("at", type_=UTCDateTime()))
+
+
+def _unended() -> ColumnElement[bool]:
+    return or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > bindparam("at", type_=UTCDateTime()))
+
+
 def _person() -> tuple[ColumnElement[Any], ...]:
     return (
         Account.id.label("account_id"),
@@ -155,12 +203,12 @@ def _person() -> tuple[ColumnElement[Any], ...]:
         Account.language.label("language"),
         Account.kind.label("kind"),
         version_now().label("scope_version"),
+        # Hardly anybody: so the loans are another statement, and this one stays as quick as it is.
+        exists().where(Delegation.delegate_id == Account.id, *_unended_loan()).label("borrows"),
     )
 
 
 def _with_grants(statement: AnySelect) -> AnySelect:
-    ended = bindparam("at", type_=UTCDateTime())
-    unended = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > ended)
     return (
         statement.add_columns(
             RoleGrant.id.label("grant_id"),
@@ -170,20 +218,21 @@ def _with_grants(statement: AnySelect) -> AnySelect:
             Role.code,
             Role.permissions.label("role_permissions"),
         )
-        .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, unended))
+        .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, _unended()))
         .outerjoin(Role, Role.id == RoleGrant.role_id)
     )
 
 
-def _actor(session: Session, rows: Any, allowed: frozenset[str] | None = None) -> Actor:
+def _actor(session: Session, rows: Any, at: datetime, allowed: frozenset[str] | None = None) -> Actor:
     first = rows[0]
+    lent = lent_to(session, [first.account_id], at).get(first.account_id, []) if first.borrows else []
     return Actor(
         kind="service" if first.kind == "service" else "account",
         account_id=first.account_id,
         public_id=first.public_id,
         name=first.display_name,
         language=first.language,
-        grants=tuple(_grant(session, row) for row in rows if row.grant_id is not None),
+        grants=(*(_grant(session, row) for row in rows if row.grant_id is not None), *lent),
         allowed=allowed,
     )
 
@@ -197,4 +246,17 @@ def _grant(session: Session, row: Row[*tuple[Any, ...]]) -> PlacedGrant:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         reach=expanded(session, scope, row.scope_version),
+    )
+
+
+def _lent(session: Session, row: Any) -> PlacedGrant:
+    own = _grant(session, row)
+    ends = [row.lent_until] if own.valid_until is None else [row.lent_until, own.valid_until]
+    begins = [row.lent_from] if own.valid_from is None else [row.lent_from, own.valid_from]
+    return replace(
+        own,
+        permissions=own.permissions - OVER_RIGHTS,
+        valid_from=max(begins),
+        valid_until=min(ends),
+        lent_by=row.lender,
     )

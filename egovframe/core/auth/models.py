@@ -90,6 +90,24 @@ class RoleGrant(Keyed, Stamped, CoreBase):
         return pairs_of(self.scope)
 
 
+class Delegation(Keyed, Stamped, CoreBase):
+    """A grant lent to a colleague during an absence. It is the grant itself that is lent: when that ends or changes, or
+    its holder's account is closed, so does what was lent."""
+
+    __tablename__ = "core_delegation"
+    __table_args__ = (CheckConstraint("valid_from < valid_until", name="valid"),)
+
+    grant_id: Mapped[int] = mapped_column(ForeignKey(RoleGrant.id), index=True)
+    delegate_id: Mapped[int] = mapped_column(ForeignKey(Account.id), index=True)
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When it was taken or given back before its time."""
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id), index=True)
+
+    grant: Mapped[RoleGrant] = relationship(lazy="raise")
+
+
 class ScopeVersion(CoreBase):
     """Counts the changes of one kind of scope (the tree of departments, of areas), so that expansions can be cached."""
 

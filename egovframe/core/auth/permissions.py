@@ -10,6 +10,9 @@ MANAGE_ACCOUNTS = "auth:account:manage"
 MANAGE_GRANTS = "auth:grant:manage"
 MANAGE_ROLES = "auth:role:manage"
 
+OVER_RIGHTS = frozenset({MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES})
+"""Rights over rights are never lent: a delegate could make a few days last for ever."""
+
 PERMISSIONS = (
     Permission(READ_ACCOUNTS, _("See accounts and the roles they hold")),
     Permission(MANAGE_ACCOUNTS, _("Open and close accounts, set passwords")),

@@ -22,4 +22,6 @@ def private_page(view: View) -> View:
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
+    # For the generated table of routes (docs/reference/access.md).
+    wrapped.__cache__ = "no-store"  # type: ignore[attr-defined]
     return wrapped

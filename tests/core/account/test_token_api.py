@@ -147,3 +147,12 @@ def test_a_disabled_account_has_dead_tokens(client: FlaskClient, kim: int, datab
         disable_account(session, SYSTEM, session.get_one(Account, kim))
     assert client.get(PATH, headers=bearer(token)).status_code == 401
     assert client.post(PATH, json=OWNER).status_code == 401
+
+
+def test_a_dead_token_does_not_break_what_everybody_may_read(client: FlaskClient, kim: int, database: Database) -> None:
+    token = opened(client)["token"]
+    with database.writing() as session:
+        disable_account(session, SYSTEM, session.get_one(Account, kim))
+    for path in ("/api/v1/departments", "/healthz", "/api/v1/openapi.json"):
+        assert client.get(path, headers=bearer(token)).status_code == 200, path
+        assert client.get(path, headers=bearer("egov_nobody")).status_code == 200, path

@@ -63,10 +63,7 @@ def add_grant(
     if role is None:
         return None
     at = now(session)
-    if valid_until is not None and valid_until <= (valid_from or at):
-        raise Invalid(errors={"valid_until": [_("The end must come after the beginning.")]})
-    if not all(actor.has(name, at) for name in role.permissions):
-        raise Forbidden(_("You cannot give a role that may do more than you may."))
+    _check_giving(actor, role, valid_from or at, valid_until, at)
     grant = RoleGrant(
         account_id=account.id,
         role_id=role.id,
@@ -114,6 +111,42 @@ def revoke_grant(session: Session, actor: Actor, public_id: str, reason: str = "
         reason=reason,
     )
     record(session, RoleRevoked(grant.account_id, grant.id), actor)
+
+
+def set_grant_end(
+    session: Session, actor: Actor, public_id: str, valid_until: datetime | None, reason: str = ""
+) -> RoleGrant:
+    """Let a grant end at an instant to come, or never (None).
+
+    Raises:
+        Forbidden: the actor may not give roles, or the role may more than the actor itself.
+        NotFound: no such grant, or it has ended.
+        Invalid: the end is not after the beginning and after now; ``revoke_grant`` ends one at once.
+        Conflict: nobody would be left who is an administrator for good.
+    """
+    need(session, actor, MANAGE_GRANTS)
+    at = now(session)
+    grant = found(session.scalar(select(RoleGrant).where(RoleGrant.public_id == public_id).with_for_update()))
+    if grant.valid_until is not None and grant.valid_until <= at:
+        raise NotFound
+    role, account = session.get_one(Role, grant.role_id), session.get_one(Account, grant.account_id)
+    _check_giving(actor, role, max(grant.valid_from or at, at), valid_until, at)
+    before = _facts(grant, role)
+    with keep_an_administrator(session, grant.account_id):
+        grant.valid_until = valid_until
+        session.flush()
+    rotate_sessions(session, grant.account_id)
+    after = _facts(grant, role)
+    audit(session, actor, "auth:grant:date", f"account:{account.public_id}", before=before, after=after, reason=reason)
+    return grant
+
+
+def _check_giving(actor: Actor, role: Role, begins: datetime, ends: datetime | None, at: datetime) -> None:
+    if ends is not None and ends <= begins:
+        raise Invalid(errors={"valid_until": [_("The end must come after the beginning.")]})
+    # Lent rights do not count: nobody gives away for good what they have for some days.
+    if not all(actor.owns(name, at) for name in role.permissions):
+        raise Forbidden(_("You cannot give a role that may do more than you may."))
 
 
 def _facts(grant: RoleGrant, role: Role) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -17,5 +19,13 @@ def need(session: Session, actor: Actor, permission: str) -> None:
     Raises:
         Forbidden: the actor does not hold it, or only for a part of the city.
     """
-    if rule(actor, permission, Account, now(session)) is not None:
+    at = now(session)
+    if rule(actor, permission, Account, at) is not None:
         raise Forbidden
+    if actor.kind != "system":
+        actor.decision.lender = "" if actor.owns(permission, at) else lender_of(actor, permission, at)
+
+
+def lender_of(actor: Actor, permission: str, at: datetime) -> str:
+    """Return the public id of whoever lent the actor the permission; empty when nobody did."""
+    return next((grant.lent_by for grant in actor.grants_for(permission, at) if grant.lent_by), "")

@@ -17,6 +17,7 @@ from egovframe.core.auth.services.rights import need
 from egovframe.core.i18n import Translated, source_text, use_language
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
+from egovframe.core.persistence import now
 from egovframe.errors import Conflict, Invalid, Text
 from egovframe.hooks import Hooks, Permission, RoleTemplate
 
@@ -95,9 +96,10 @@ def put_role(session: Session, actor: Actor, code: str, title: Translated, permi
 
 
 def _refuse_more_than_own(session: Session, actor: Actor, added: set[str]) -> None:
-    from_actor = {name for grant in actor.grants for name in grant.permissions}
-    if actor.kind != "system" and not added <= from_actor:
-        names = ", ".join(sorted(added - from_actor))
+    at = now(session)
+    beyond = sorted(name for name in added if not actor.owns(name, at))
+    if beyond:
+        names = ", ".join(beyond)
         raise Invalid(errors={"permissions": [_("You do not hold these rights yourself: %(names)s.", names=names)]})
 
 

@@ -7,22 +7,61 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from egovframe.actor import Actor
+from egovframe.core.auth import READ_ACCOUNTS
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
+from egovframe.core.modules.admin.routes.access import api as access_api
+from egovframe.core.modules.admin.routes.access import pages as access_pages
+from egovframe.core.modules.admin.routes.accounts import pages as account_pages
 from egovframe.core.modules.admin.routes.pages import pages
+from egovframe.core.modules.admin.routes.roles import pages as role_pages
+from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount ``/<lang>/admin``."""
-    return (pages,)
+    return (pages, account_pages, role_pages, access_pages)
+
+
+@hookimpl
+def api_blueprints() -> Sequence[ApiBlueprint]:
+    """Mount ``/api/v1/access``."""
+    return (access_api,)
 
 
 @hookimpl
 def navigation(actor: Actor) -> Sequence[NavItem]:
-    """Offer the plugins page."""
+    """Offer accounts, roles, the review of access, and plugins."""
     return (
+        NavItem(
+            "admin",
+            _("Accounts"),
+            "admin_accounts.accounts",
+            order=20,
+            icon="users",
+            permission=READ_ACCOUNTS,
+            text=_("Who may do what, since when and until when"),
+        ),
+        NavItem(
+            "admin",
+            _("Roles"),
+            "admin_roles.roles",
+            order=25,
+            icon="id-card",
+            permission=READ_ACCOUNTS,
+            text=_("What each role may do"),
+        ),
+        NavItem(
+            "admin",
+            _("Review of access"),
+            "admin_access.review",
+            order=30,
+            icon="shield-check",
+            permission=READ_ACCOUNTS,
+            text=_("Who can do this? What can this person do?"),
+        ),
         NavItem(
             "admin",
             _("Plugins"),

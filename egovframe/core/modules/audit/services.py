@@ -106,7 +106,7 @@ def _write(
         at=moment(session),
         actor=actor.label,
         account_id=actor.account_id,
-        on_behalf_of=actor.on_behalf_of,
+        on_behalf_of=actor.acts_for,
         action=action,
         thing=thing,
         outcome=outcome,

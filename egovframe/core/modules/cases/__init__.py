@@ -32,6 +32,7 @@ from egovframe.core.modules.cases.references import normal_reference, normal_tra
 from egovframe.core.modules.cases.services.acting import ActionView, CaseChanged, act, actions_for, is_reporter
 from egovframe.core.modules.cases.services.adopting import Adoption, Ending, adopt_cases
 from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
+from egovframe.core.modules.cases.services.handing_over import count_unfinished, hand_over_cases, unfinished
 from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
 from egovframe.core.modules.cases.services.replaying import PastStep, replay
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
@@ -81,6 +82,7 @@ __all__ = [
     "case_by_tracking_code",
     "cases_of_reporter",
     "count_label",
+    "count_unfinished",
     "current_type",
     "deadline_view",
     "definition_of",
@@ -88,6 +90,7 @@ __all__ = [
     "diagram",
     "escalate",
     "find_imported",
+    "hand_over_cases",
     "inbox",
     "is_overdue",
     "is_reporter",
@@ -104,5 +107,6 @@ __all__ = [
     "state_view",
     "timeline",
     "transition_table",
+    "unfinished",
     "was_late",
 ]

@@ -221,6 +221,8 @@ def _title(entry: CaseEntry, done: str) -> str:
         return gettext("Deadline passed: level %(level)s of the reporting line", level=entry.data.get("level", ""))
     if entry.kind == "imported":
         return gettext("Brought over from an earlier system")
+    if entry.action == "hand_over":
+        return gettext("Handed over")
     return done or gettext("Changed")
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import Blueprint
+
+from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.permissions import MANAGE_ORGANISATION, PERMISSIONS
 from egovframe.core.modules.organisation.routes.api import blueprint as api
+from egovframe.core.modules.organisation.routes.delegation import pages
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import Permission, RoleTemplate, hookimpl
+from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
+
+CITIZEN = "citizen"
 
 
 @hookimpl
@@ -21,6 +27,20 @@ def permissions() -> Sequence[Permission]:
 def roles() -> Sequence[RoleTemplate]:
     """Give the administrator the organisation."""
     return (RoleTemplate("administrator", _("Administrator"), (MANAGE_ORGANISATION,)),)
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """Mount the page on which officials lend their rights."""
+    return (pages,)
+
+
+@hookimpl
+def navigation(actor: Actor) -> Sequence[NavItem]:
+    """Offer it to whoever holds rights of an office."""
+    if all(grant.role == CITIZEN for grant in actor.grants):
+        return ()
+    return (NavItem("account", _("Stand-in while away"), "delegation.overview", order=75, icon="users"),)
 
 
 @hookimpl

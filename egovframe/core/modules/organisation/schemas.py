@@ -11,7 +11,19 @@ from marshmallow import fields as plain
 
 from egovframe.core.i18n import is_language
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Code, Date, Email, FieldError, Instant, Phone, StrictSchema, Text, TranslatedField
+from egovframe.fields import (
+    Code,
+    Date,
+    Email,
+    FieldError,
+    Instant,
+    Phone,
+    PublicId,
+    StrictSchema,
+    Text,
+    TranslatedField,
+    in_our_time,
+)
 
 
 class When(Instant):
@@ -144,3 +156,26 @@ class DepartmentsOut(Schema):
     """Every department in force."""
 
     departments = plain.List(plain.Nested(DepartmentOut), required=True)
+
+
+class LendSchema(StrictSchema):
+    """Who stands in, with which roles, from which day to which."""
+
+    lender_post = Code(
+        load_default="",
+        max_length=60,
+        metadata={"label": _("Who will be away?"), "hint": _("All roles of somebody else are lent together.")},
+    )
+    delegate_post = Code(required=True, max_length=60, metadata={"label": _("Who stands in?"), "widget": "select"})
+    grants = plain.List(
+        PublicId(),
+        load_default=list,
+        metadata={"label": _("Which roles?"), "hint": _("None chosen means all of them.")},
+    )
+    first_day = Date(required=True, validate=in_our_time, metadata={"label": _("First day")})
+    last_day = Date(required=True, validate=in_our_time, metadata={"label": _("Last day")})
+    reason = Text(load_default="", max_length=300, metadata={"label": _("Reason"), "hint": _("Kept in the audit.")})
+
+
+class EndLoanSchema(StrictSchema):
+    """Nothing but the button."""

@@ -139,6 +139,20 @@ def put_official(
     return _put(session, actor, seat, {"valid_from": begins, "valid_until": valid_until})
 
 
+def end_seat(session: Session, actor: Actor, seat: Official, at: datetime) -> None:
+    """Let somebody leave a post at an instant; a seat that has not begun by then is taken away.
+
+    Raises:
+        Forbidden: the actor may not change the organisation.
+    """
+    _allow(session, actor)
+    if seat.valid_from < at:
+        _put(session, actor, seat, {"valid_until": at})
+        return
+    audit(session, actor, "organisation:official:remove", f"official:{seat.id}", before=_facts(seat, ["valid_from"]))
+    session.delete(seat)
+
+
 def put_absence(
     session: Session,
     actor: Actor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from egovframe.core.auth import (
     ApiToken,
@@ -81,7 +81,9 @@ def delete_token(public_id: str) -> None:
 def note_use(response: Response) -> Response:
     """Note that a token was used, at most once a minute, once the answer is made."""
     token = request.headers.get("Authorization", "").partition(" ")[2].strip()
-    if token and not is_page() and response.status_code != NotSignedIn.status and actor().is_signed_in:
+    # Only where the route asked who calls: elsewhere the token opened nothing, and a dead one breaks no answer.
+    known = g.get("egov_actor")
+    if token and not is_page() and known is not None and known.is_signed_in:
         close_units()
         touch_token(runtime().database, token)
     return response
