@@ -5,18 +5,19 @@ Memory stays the same however long the chain is, but for a number for each write
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Text, exists, func, or_, select, type_coerce
+from sqlalchemy import Result, Row, Text, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link, mac_of
-from egovframe.core.modules.audit.heads import HeadUnreadable, SignedHead, daily_heads, heads_key, read_heads
-from egovframe.core.modules.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
+from egovframe.core.modules.audit.heads import HeadUnreadable, SignedHead, heads_key, read_heads
+from egovframe.core.modules.audit.models import AuditDay, AuditEntry, AuditHead, AuditPending, AuditSeal
 from egovframe.core.modules.audit.sealing import START
 from egovframe.core.persistence import Keyring, now, unit_of
 
@@ -143,16 +144,18 @@ class _Check:
         if mark is not None:
             raise _Found(f"entry {mark}", "was deleted while it waited for its seal")
         late = now(self._session) - UNSEALED_FOR
-        for entry in self._since_the_head():
-            self._entry(f"entry {entry.id}", "", entry)
-            if entry.n is None and entry.at < late:
-                raise _Found(f"entry {entry.id}", "has waited for its seal for over a minute: is a worker running?")
+        with closing(self._since_the_head()) as entries:
+            for entry in entries:
+                self._entry(f"entry {entry.id}", "", entry)
+                if entry.n is None and entry.at < late:
+                    raise _Found(f"entry {entry.id}", "has waited for its seal for over a minute: is a worker running?")
 
     def published(self) -> None:
         """Hold the chain against the daily heads that the database keeps itself."""
-        for head in daily_heads(self._session, limit=100_000):
-            if not head.holds(self._key):
-                raise _Found(f"daily head {head.at[:10]}", "does not bear this city's signature")
+        for row in self._session.execute(select(AuditDay.__table__).order_by(AuditDay.day)):
+            head = SignedHead(row.n, row.hash, row.at, row.signature)
+            if not head.holds(self._key) or row.at[:10] != row.day.isoformat():
+                raise _Found(f"daily head {row.day}", "does not bear this city's signature")
             self._compare_past(head)
 
     def _one(self, n: int, row: Row[Any] | None, prev: str) -> str:
@@ -237,7 +240,7 @@ class _Check:
         for n in range(first, last + 1):
             yield n, rows.get(n)
 
-    def _since_the_head(self) -> Iterable[Row[Any]]:
+    def _since_the_head(self) -> Result[Any]:
         # One statement again: what was sealed since the head was read belongs to it as much as what still waits.
         return self._session.execute(
             select(AuditSeal.n, *SAID)
