@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -101,6 +102,23 @@ class PostgresTemplates:
         """Drop the template and the connections."""
         self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
         self._admin.dispose()
+
+
+def tamper(database: Database, *statements: str) -> None:
+    """Change the tables as their administrator could: past the code, past foreign keys and past the triggers."""
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        cursor = raw.cursor()
+        if database.dialect == "sqlite":
+            cursor.execute("PRAGMA foreign_keys=OFF")
+            for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        else:
+            cursor.execute("SET session_replication_role = replica")
+        for statement in statements:
+            cursor.execute(statement)
+        raw.commit()
+        connection.invalidate()
 
 
 def make_hasty(server: str) -> None:

@@ -63,7 +63,7 @@ class Keyring:
 
     def mac(self, purpose: str, message: bytes) -> str:
         """Return an HMAC-SHA256 in hex under the oldest secret: stable across rotation, for chained records."""
-        return hmac.new(derive(self._secrets[-1], f"mac:{purpose}"), message, hashlib.sha256).hexdigest()
+        return hmac.digest(derive(self._secrets[-1], f"mac:{purpose}"), message, "sha256").hex()
 
 
 @functools.lru_cache(maxsize=64)

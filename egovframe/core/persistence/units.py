@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -46,6 +46,7 @@ class Unit:
         self._clock_read: tuple[datetime, float] | None = None
         self._latest: datetime | None = None
         self._after_commit: list[Callable[[], None]] = []
+        self._at_commit: list[Callable[[], AbstractContextManager[None]]] = []
 
     def now(self) -> datetime:
         """Return the database's clock as it is now (not at the start of the transaction), in UTC.
@@ -78,6 +79,19 @@ class Unit:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run the action once this unit has committed; it may not touch the database through this session."""
         self._after_commit.append(action)
+
+    def at_commit(self, step: Callable[[], AbstractContextManager[None]]) -> None:
+        """Enter the step when everything else is written, commit, and leave it: with the error where that failed."""
+        self._at_commit.append(step)
+
+    def commit(self) -> None:
+        """Write what is left, in the order of the steps, and commit."""
+        self.session.flush()
+        with ExitStack() as stack:
+            for step in self._at_commit:
+                stack.enter_context(step())
+            self.check_time()
+            self.session.commit()
 
     def run_after_commit(self) -> None:
         """Run what was registered, in order."""
@@ -201,9 +215,7 @@ class Database:
     def _committed(self, seconds: float) -> Iterator[Unit]:
         with self._unit("writing", self.writer, seconds) as unit:
             yield unit
-            unit.session.flush()
-            unit.check_time()
-            unit.session.commit()
+            unit.commit()
 
     @contextmanager
     def _unit(self, mode: Mode, engine: Engine, seconds: float = UNIT_SECONDS) -> Iterator[Unit]:

@@ -29,6 +29,7 @@ from egovframe.core.modules.audit import (
 )
 from egovframe.core.modules.privacy import personal
 from egovframe.core.persistence import TYPES, Database, Keyring, NestedUnit
+from egovframe.testing.databases import tamper
 
 OFFICER = Actor("account", account_id=7, public_id="ab12", name="Kim Minji", on_behalf_of="cd34")
 
@@ -42,18 +43,6 @@ def write(database: Database, count: int = 1, thing: str = "case:1") -> None:
 def verdict(database: Database, start: int = 1, heads: Path | None = None) -> Verdict:
     with database.reading() as session:
         return verify(session, start, heads=heads)
-
-
-def tamper(database: Database, *statements: str) -> None:
-    """Change the tables as their administrator could: past the code and past foreign keys."""
-    off = "PRAGMA foreign_keys=OFF" if database.dialect == "sqlite" else "SET session_replication_role = replica"
-    with database.engine.connect() as connection:
-        raw = connection.connection.cursor()
-        raw.execute(off)
-        for statement in statements:
-            raw.execute(statement)
-        connection.connection.commit()
-        connection.invalidate()
 
 
 @pytest.fixture
@@ -149,8 +138,8 @@ TAMPERINGS = {
     ),
     "replaced by a copy of another": (
         [
-            "UPDATE core_audit SET mac = (SELECT mac FROM core_audit WHERE id = 1), at = (SELECT at FROM core_audit "
-            "WHERE id = 1), after = (SELECT after FROM core_audit WHERE id = 1) WHERE id = 6"
+            "UPDATE core_audit SET (mac, at, after, turn) = (SELECT mac, at, after, turn FROM core_audit WHERE id = 1) "
+            "WHERE id = 6"
         ],
         "link 6",
         "swapped or replaced",

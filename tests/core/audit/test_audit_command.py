@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from egovframe.actor import SYSTEM
 from egovframe.cli import main
 from egovframe.core.modules.audit import audit, pending_count
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
-from egovframe.testing.databases import TEST_SECRET
+from egovframe.testing.databases import TEST_SECRET, tamper
 
 
 @pytest.fixture
@@ -58,8 +57,7 @@ def test_the_worker_seals_and_the_chain_verifies_until_it_is_changed(
     facts = json.loads(capsys.readouterr().out)
     assert facts["ok"] is True
     assert facts["checked"] == facts["length"] - 1
-    with base.writing() as session:
-        session.execute(text("UPDATE core_audit SET reason = 'x' WHERE thing = 'x:1'"))
+    tamper(base, "UPDATE core_audit SET reason = 'x' WHERE thing = 'x:1'")
     assert call("audit", "verify", "--json") == 1
     facts = json.loads(capsys.readouterr().out)
     assert facts["first_bad"].startswith("link ")

@@ -1,14 +1,17 @@
-"""Tables of the audit chain: entries (insert-only), those not sealed yet, the seals, and the head of the chain."""
+"""Tables of the audit chain. Triggers in the database refuse every change of what was written (revision 0007)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, UTCDateTime
+
+FACTS_BYTES = 16_384
+"""Most bytes of JSON that ``before`` or ``after`` may take."""
 
 
 class AuditEntry(CoreBase):
@@ -32,10 +35,14 @@ class AuditEntry(CoreBase):
     action: Mapped[str] = mapped_column(String(120))
     thing: Mapped[str] = mapped_column(String(200))
     outcome: Mapped[str] = mapped_column(String(10))
-    before: Mapped[Any] = mapped_column(BoundedJSON(16_384), nullable=True)
-    after: Mapped[Any] = mapped_column(BoundedJSON(16_384), nullable=True)
+    before: Mapped[Any] = mapped_column(BoundedJSON(FACTS_BYTES), nullable=True)
+    after: Mapped[Any] = mapped_column(BoundedJSON(FACTS_BYTES), nullable=True)
     reason: Mapped[str] = mapped_column(String(1000))
     request_id: Mapped[str] = mapped_column(String(64))
+    lane: Mapped[str] = mapped_column(String(16), server_default=text("''"))
+    """Which writer's count the entry belongs to; empty for entries from before revision 0007."""
+    turn: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """The entry's number in its lane, from 1 without gaps: shows an entry that was deleted before it was sealed."""
     mac: Mapped[str] = mapped_column(String(64))
     """HMAC-SHA256 over all of the above but the id, which the seal binds."""
 
@@ -46,7 +53,6 @@ class AuditPending(CoreBase):
     __tablename__ = "core_audit_pending"
 
     audit_id: Mapped[int] = mapped_column(ForeignKey(AuditEntry.id), primary_key=True, autoincrement=False)
-    entry: Mapped[AuditEntry] = relationship()
 
 
 class AuditSeal(CoreBase):
@@ -70,3 +76,32 @@ class AuditHead(CoreBase):
     n: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+
+class AuditDay(CoreBase):
+    """The signed head of one day, as it was exported and published."""
+
+    __tablename__ = "core_audit_day"
+
+    day: Mapped[date] = mapped_column(Date(), primary_key=True)
+    """In UTC."""
+    n: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    """The instant as it was signed, ISO 8601."""
+    signature: Mapped[str] = mapped_column(String(128))
+
+
+class AuditCheck(CoreBase):
+    """One verification of the chain and what it found; every day one is made."""
+
+    __tablename__ = "core_audit_check"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+    ok: Mapped[bool]
+    checked: Mapped[int] = mapped_column(BigInteger)
+    first_bad: Mapped[str] = mapped_column(String(100))
+    why: Mapped[str] = mapped_column(String(300))
+    asked_by: Mapped[str] = mapped_column(String(60))
+    """``Actor.label`` of who asked; ``system`` for the daily one."""

@@ -6,117 +6,75 @@ key is not in the database, so its administrator cannot make a new chain; the ex
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from pathlib import Path
+from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
+from egovframe.core.modules.audit.codes import link
+from egovframe.core.modules.audit.heads import HeadFile, SignedHead, export_head, sign_head
 from egovframe.core.modules.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
-from egovframe.core.modules.audit.services import canonical
-from egovframe.core.persistence import WORKER, Database, Keyring, insert_for, now
+from egovframe.core.persistence import WORKER, Database, insert_for, now
 
 BATCH = 500
 START = "0" * 64
 """What the first link binds in place of a link before it."""
 
 
-class HeadFile:
-    """Where the signed heads of a database go; None writes none. Set once by the assembly.
-
-    Reach it by ``database.service(HeadFile)``; the file should lie where the database's administrator cannot write.
-    """
-
-    path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignedHead:
-    """How long the chain was at an instant, signed: what an outsider keeps to prove a cut tail."""
-
-    n: int
-    hash: str
-    at: str
-    signature: str
-
-
 def seal(database: Database) -> int:
     """Chain what is pending and export the new head; return how many entries were sealed.
 
-    Called every 250 ms by the worker. Several at once are safe: they wait for each other at the head.
+    Called every 250 ms by the worker. Several at once are safe: they wait for each other at the head. One that dies
+    leaves its batch to the next, whole.
     """
     with database.reading() as session:
         if not session.scalar(select(exists().select_from(AuditPending))):
             return 0
-    sealed = 0
-    while done := _seal_batch(database):
-        sealed += done
-        if done < BATCH:
+    sealed, head = 0, None
+    while (batch := _seal_batch(database))[0]:
+        sealed, head = sealed + batch[0], batch[1]
+        if batch[0] < BATCH:
             break
+    path = database.service(HeadFile).path
+    if head is not None and path is not None:
+        export_head(head, path)
     return sealed
 
 
-def link(keyring: Keyring, prev: str, n: int, audit_id: int, mac: str) -> str:
-    """Return the hash of the n-th link: binds the link before, its place, the entry's number and its content."""
-    return keyring.mac("audit-seal", canonical([prev, n, audit_id, mac]))
-
-
-def sign_head(keyring: Keyring, n: int, head_hash: str, at: datetime) -> SignedHead:
-    """Return the head with a signature under the audit key."""
-    instant = at.isoformat()
-    return SignedHead(n, head_hash, instant, keyring.mac("audit-head", canonical([n, head_hash, instant])))
-
-
-def signature_holds(keyring: Keyring, head: SignedHead) -> bool:
-    """Whether a head was signed with this city's key."""
-    return keyring.mac("audit-head", canonical([head.n, head.hash, head.at])) == head.signature
-
-
-def export_head(head: SignedHead, path: Path) -> None:
-    """Append the head to a file of JSON lines, on disk before this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(number, json.dumps(asdict(head)).encode() + b"\n")
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
-def _seal_batch(database: Database) -> int:
+def _seal_batch(database: Database) -> tuple[int, SignedHead | None]:
     with database.writing(WORKER) as session:
-        head = _locked_head(session)
-        rows = session.execute(
-            select(AuditEntry.id, AuditEntry.mac)
-            .join(AuditPending, AuditPending.audit_id == AuditEntry.id)
-            .order_by(AuditEntry.id)
-            .limit(BATCH)
-        ).all()
+        n, head_hash = _locked_head(session)
+        rows = _pending(session)
         if not rows:
-            return 0
+            return 0, None
         links = []
         for row in rows:
-            prev, head.n = head.hash, head.n + 1
-            head.hash = link(database.keyring, prev, head.n, row.id, row.mac)
-            links.append({"n": head.n, "audit_id": row.id, "prev": prev, "hash": head.hash})
-        head.at = now(session)
-        session.execute(insert(AuditSeal), links)
-        session.execute(
-            delete(AuditPending)
-            .where(AuditPending.audit_id.in_([row.id for row in rows]))
-            .execution_options(synchronize_session=False)
-        )
-        signed = sign_head(database.keyring, head.n, head.hash, head.at)
-    path = database.service(HeadFile).path
-    if path is not None:
-        export_head(signed, path)
-    return len(rows)
+            prev, n = head_hash, n + 1
+            head_hash = link(database.keyring, prev, n, row.id, row.mac)
+            links.append({"n": n, "audit_id": row.id, "prev": prev, "hash": head_hash})
+        at = now(session)
+        # Links first: the database gives up a mark only for an entry that has its link.
+        session.execute(insert(AuditSeal.__table__), links)  # type: ignore[arg-type]
+        session.execute(delete(AuditPending.__table__).where(AuditPending.audit_id.in_([row.id for row in rows])))  # type: ignore[arg-type]
+        session.execute(update(AuditHead.__table__).values(n=n, hash=head_hash, at=at))  # type: ignore[arg-type]
+        return len(rows), sign_head(database.keyring, n, head_hash, at)
 
 
-def _locked_head(session: Session) -> AuditHead:
-    statement = insert_for(session, AuditHead).values(id=1, n=0, hash=START, at=now(session))
-    session.execute(statement.on_conflict_do_nothing(index_elements=[AuditHead.id]))
-    return session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+def _pending(session: Session) -> list[Any]:
+    statement = (
+        select(AuditEntry.id, AuditEntry.mac)
+        .join(AuditPending, AuditPending.audit_id == AuditEntry.id)
+        .order_by(AuditEntry.id)
+        .limit(BATCH)
+    )
+    return list(session.execute(statement).all())
+
+
+def _locked_head(session: Session) -> tuple[int, str]:
+    asked = select(AuditHead.n, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+    row = session.execute(asked).one_or_none()
+    if row is None:
+        first = insert_for(session, AuditHead).values(id=1, n=0, hash=START, at=now(session))
+        session.execute(first.on_conflict_do_nothing(index_elements=[AuditHead.id]))
+        row = session.execute(asked).one()
+    return row.n, row.hash

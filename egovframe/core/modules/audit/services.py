@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,11 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import get_contextvars
 
 from egovframe.actor import Actor
-from egovframe.core.modules.audit.models import AuditEntry, AuditPending
+from egovframe.core.modules.audit.codes import canonical
+from egovframe.core.modules.audit.models import FACTS_BYTES
+from egovframe.core.modules.audit.writing import Entry, notebook
 from egovframe.core.modules.privacy import personal_of
-from egovframe.core.persistence import Database, Keyring, moment, unit_of
+from egovframe.core.persistence import Database, moment
 
 DONE, REFUSED = "done", "refused"
 Facts = Mapping[str, Any]
@@ -29,16 +30,21 @@ def audit(
     after: Facts | None = None,
     reason: str = "",
 ) -> None:
-    """Write who did what to which thing into the session's transaction; it is sealed within a second.
+    """Write who did what to which thing when the session's unit commits; it is sealed within a second.
+
+    What is written in a savepoint that is rolled back goes with it.
 
     Args:
         session: of a writing unit.
         actor: who acts; its label and account number are kept, never its name.
-        action: ``room:thing:verb``, such as ``cases:case:close``.
+        action: ``room:thing:verb``, such as ``cases:case:close``; its title is declared (hook ``audit_actions``).
         thing: kind and id, such as ``case:7f3k…``.
         before: what was, and
         after: what is: ids, codes, numbers. Take them with ``snapshot``, which names personal values without copying.
         reason: what the actor gave as the reason.
+
+    Raises:
+        ValueError: the facts are no JSON, or more than 16 KB of it.
     """
     _write(session, actor, action, thing, DONE, before, after, reason)
 
@@ -69,29 +75,6 @@ def snapshot(row: Any, *columns: str) -> dict[str, Any]:
     return facts
 
 
-def mac_of(keyring: Keyring, entry: AuditEntry) -> str:
-    """Return the authentication code over everything an entry says."""
-    said = [
-        entry.at.isoformat(),
-        entry.actor,
-        entry.account_id,
-        entry.on_behalf_of,
-        entry.action,
-        entry.thing,
-        entry.outcome,
-        entry.before,
-        entry.after,
-        entry.reason,
-        entry.request_id,
-    ]
-    return keyring.mac("audit-entry", canonical(said))
-
-
-def canonical(value: Any) -> bytes:
-    """Return one spelling of a JSON value, so that what is read back has the code of what was written."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
 def _write(
     session: Session,
     actor: Actor,
@@ -102,31 +85,44 @@ def _write(
     after: Facts | None,
     reason: str,
 ) -> None:
-    entry = AuditEntry(
-        at=moment(session),
-        actor=actor.label,
-        account_id=actor.account_id,
-        on_behalf_of=actor.acts_for,
-        action=action,
-        thing=thing,
-        outcome=outcome,
-        before=_facts(before),
-        after=_facts(after),
-        reason=reason[:1000],
-        request_id=str(get_contextvars().get("request_id", ""))[:64],
+    notebook(session).add(
+        Entry(
+            at=moment(session),
+            actor=_bounded(actor.label, 60),
+            account_id=actor.account_id,
+            on_behalf_of=_bounded(actor.acts_for, 32),
+            action=_bounded(action, 120),
+            thing=_bounded(thing, 200),
+            outcome=outcome,
+            before=_facts(before),
+            after=_facts(after),
+            reason=reason.replace("\0", "")[:1000],
+            request_id=str(get_contextvars().get("request_id", ""))[:64],
+        )
     )
-    entry.mac = mac_of(unit_of(session).database.keyring, entry)
-    session.add(AuditPending(entry=entry))
 
 
-def _facts(facts: Facts | None) -> Any:
-    return None if facts is None else _plain(facts)
+def _bounded(text: str, length: int) -> str:
+    if len(text) > length:
+        raise ValueError(f"an audit entry holds at most {length} characters of {text[:40]!r}…")
+    return text
+
+
+def _facts(facts: Facts | None) -> str | None:
+    if facts is None:
+        return None
+    text = canonical(_plain(facts))
+    if len(text) > FACTS_BYTES // 4 and len(text.encode()) > FACTS_BYTES:
+        raise ValueError(f"the facts of an audit entry may take {FACTS_BYTES} bytes, not {len(text.encode())}")
+    return text
 
 
 def _plain(value: Any) -> Any:
     # Keys become text here, so that they sort now as they will when read back.
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(inner) for inner in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    return str(value)
