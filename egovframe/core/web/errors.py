@@ -26,9 +26,9 @@ PROBLEM_TYPE = "application/problem+json"
 FRONTS = "egovframe.fronts"
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 _log = structlog.get_logger("egovframe.error")
-_BY_STATUS: dict[int, type[EgovError]] = {
-    kind.status: kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, EgovError)
-}
+_KINDS = [kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, EgovError)]
+_BY_STATUS: dict[int, type[EgovError]] = {kind.status: kind for kind in reversed(_KINDS)}
+"""The general error of each status: it is defined before those that say more."""
 _TITLES: dict[int, Any] = {
     405: _("This does not work that way"),
     408: _("That took too long"),
