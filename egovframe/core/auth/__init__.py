@@ -1,6 +1,24 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, visible
+from egovframe.core.auth.factors.app import AppSecret, app_of, app_secret, begin_app, confirm_app, remove_app
+from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_codes, reset_factors
+from egovframe.core.auth.factors.codes import codes_left
+from egovframe.core.auth.factors.history import note_sign_in, sign_ins
+from egovframe.core.auth.factors.models import Passkey, SignInRecord
+from egovframe.core.auth.factors.party import RelyingParty
+from egovframe.core.auth.factors.passkeys import (
+    add_passkey,
+    ask_for_new,
+    ask_passkey,
+    enter_by_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+    take_passkey,
+)
+from egovframe.core.auth.factors.proving import check_second_factor, prove_again, take_second_factor
+from egovframe.core.auth.factors.steps import CHOOSE_FACTOR, SECOND_FACTOR
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
@@ -11,6 +29,7 @@ from egovframe.core.auth.guards import (
     requires,
     requires_any,
     signed_in,
+    signed_in_or_at,
 )
 from egovframe.core.auth.loading import (
     SessionEntry,
@@ -50,14 +69,21 @@ from egovframe.core.auth.services.accounts import (
 from egovframe.core.auth.services.grants import grant_role, revoke_grant
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
-from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
-from egovframe.core.auth.services.sessions import revoke_session, rotate_session, sign_out
+from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
+from egovframe.core.auth.services.sessions import (
+    begin_session,
+    revoke_session,
+    rotate_session,
+    sign_out,
+    sign_out_everywhere,
+)
 from egovframe.core.auth.services.signing_in import (
     SignedIn,
     Throttle,
     Verified,
     account_of_credentials,
     change_password,
+    enter_account,
     sign_in,
     verify_credentials,
 )
@@ -65,20 +91,26 @@ from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_t
 
 __all__ = [
     "CHEAP",
+    "CHOOSE_FACTOR",
     "PUBLIC",
+    "SECOND_FACTOR",
     "SIGNED_IN",
     "Account",
     "ApiToken",
+    "AppSecret",
     "AuthPolicy",
     "Guard",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "Passkey",
     "PasswordHash",
     "PlacedGrant",
+    "RelyingParty",
     "Role",
     "RoleGrant",
     "SessionEntry",
+    "SignInRecord",
     "SignedIn",
     "Throttle",
     "Verified",
@@ -91,34 +123,57 @@ __all__ = [
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
+    "add_passkey",
+    "app_of",
+    "app_secret",
+    "ask_for_new",
+    "ask_passkey",
+    "begin_app",
+    "begin_session",
     "can",
     "change_password",
     "check",
+    "check_second_factor",
+    "codes_left",
     "configure_auth",
+    "confirm_app",
     "confirm_contact",
     "create_account",
     "create_token",
     "disable_account",
     "enable_account",
+    "enter_account",
+    "enter_by_passkey",
     "every_account",
     "grant_role",
     "grants_of",
     "guard_of",
     "hash_password",
     "holders",
+    "is_fresh",
     "known_permissions",
+    "need_fresh",
+    "note_sign_in",
     "one_time_link",
     "parse_scope",
+    "passkeys_of",
     "policy_of",
+    "prove_again",
+    "prove_by_passkey",
     "public",
     "put_role",
     "recover",
     "register_account",
     "register_scope_parser",
     "register_scope_resolver",
+    "remove_app",
+    "remove_passkey",
+    "renew_codes",
     "request_recovery",
+    "require_second_factor",
     "requires",
     "requires_any",
+    "reset_factors",
     "revoke_grant",
     "revoke_session",
     "revoke_token",
@@ -133,9 +188,14 @@ __all__ = [
     "set_password",
     "set_profile",
     "sign_in",
+    "sign_ins",
     "sign_out",
+    "sign_out_everywhere",
     "signed_in",
+    "signed_in_or_at",
     "sync_roles",
+    "take_passkey",
+    "take_second_factor",
     "tokens_of",
     "touch_session",
     "touch_token",

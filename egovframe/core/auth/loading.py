@@ -113,6 +113,12 @@ def actor_of_account(session: Session, account: Account, at: datetime | None = N
     return _actor(session, rows)
 
 
+def role_needs_factor(session: Session, account_id: int, at: datetime | None = None) -> bool:
+    """Whether a grant in force asks for a second factor that the account does not have."""
+    at = at or now(session)
+    return lacks_factor(session.execute(_account_statement(), {"account": account_id, "at": at}).all(), at)
+
+
 def touch_session(database: Database, session_id: int, idle: timedelta) -> None:
     """Write that the session was seen now and prolong its idle limit, in a short unit of its own."""
     with database.writing() as session:

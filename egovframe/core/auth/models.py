@@ -53,7 +53,7 @@ class Account(Keyed, Stamped, CoreBase):
     confirmed_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     second_factor: Mapped[bool] = mapped_column(default=False)
-    """Whether an app or a passkey is set up; kept by the verbs on factors, so that a session is judged without a join."""
+    """Whether an app or a passkey is set up; kept by the verbs on factors, for sessions to be judged without a join."""
 
 
 class Role(CoreBase):

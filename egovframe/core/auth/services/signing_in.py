@@ -62,7 +62,7 @@ class SignedIn:
     factors: tuple[str, ...] = ()
 
 
-def enter(
+def enter_account(
     session: Session,
     account: Account,
     *,
@@ -132,7 +132,7 @@ def sign_in(
         account = _still_valid(session, verified)
         if verified.better_hash is not None:
             account.password_hash = verified.better_hash
-        return enter(session, account, method="password", agent=agent, previous=previous)
+        return enter_account(session, account, method="password", agent=agent, previous=previous)
 
 
 def verify_credentials(

@@ -95,9 +95,7 @@ def _passkeys() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("asker", sa.String(length=64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "purpose IN ('register', 'enter', 'prove')", name=op.f("ck_core_passkey_challenge_purpose")
-        ),
+        sa.CheckConstraint("purpose IN ('register', 'enter', 'prove')", name=op.f("ck_core_passkey_challenge_purpose")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_passkey_challenge")),
         sa.UniqueConstraint("challenge_hash", name=op.f("uq_core_passkey_challenge_challenge_hash")),
     )
