@@ -42,6 +42,7 @@ from egovframe.core.auth.loading import (
 )
 from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, Role, RoleGrant, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password
+from egovframe.core.auth.permissions import MANAGE_ACCOUNTS
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
     account_by_email,
@@ -92,6 +93,7 @@ from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_t
 __all__ = [
     "CHEAP",
     "CHOOSE_FACTOR",
+    "MANAGE_ACCOUNTS",
     "PUBLIC",
     "SECOND_FACTOR",
     "SIGNED_IN",

@@ -141,13 +141,14 @@ def _rendered(problem: Problem) -> Response:
         if request.path.startswith(prefix):
             front: Response = renderer(problem)
             return front
-    if is_api() or _wants_json():
+    if is_api() or wants_json():
         body = json.dumps(problem.document(), ensure_ascii=False)
         return Response(body, problem.status, content_type=PROBLEM_TYPE)
     return Response(_page(problem), problem.status, content_type="text/html; charset=utf-8")
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether the caller reads problem documents and no pages."""
     accepted = request.accept_mimetypes
     return PROBLEM_TYPE in accepted.values() and "text/html" not in accepted.values()
 

@@ -11,7 +11,7 @@ from egovframe.actor import Actor
 from egovframe.core.auth import CHOOSE_FACTOR, PUBLIC, SECOND_FACTOR, Guard, SessionEntry, check, guard_of
 from egovframe.core.persistence import now
 from egovframe.core.web.context import actor, is_page, reading, url, visit
-from egovframe.core.web.errors import answer, problem_of
+from egovframe.core.web.errors import answer, problem_of, wants_json
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import EgovError, Forbidden, NotSignedIn, ProofNeeded
 
@@ -80,8 +80,7 @@ def _lead_to_sign_in(error: NotSignedIn) -> Response:
 
 
 def _lead_to_proof(error: ProofNeeded) -> Response:
-    wants_page = is_page() and "text/html" in request.accept_mimetypes
-    if not wants_page:
+    if not is_page() or wants_json():
         return answer(problem_of(error))
     asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else url(STEPS[CHOOSE_FACTOR])
     return _lead_to(PROVE, asked, error)

@@ -9,8 +9,8 @@ from flask import Blueprint
 from egovframe.actor import Actor
 from egovframe.core.auth import MANAGE_ACCOUNTS
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step
+from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.hooks import NavItem, hookimpl

@@ -58,9 +58,7 @@ def open_token(data: dict[str, Any]) -> Any:
         raise NotSignedIn(error.detail, headers={"WWW-Authenticate": 'Bearer realm="api"'}) from error
     attempts.succeeded()
     proofs, browser = Attempts(), family(request.user_agent.string)
-    check_second_factor(
-        runtime().database, verified, data["code"], throttle=proofs, address=address(), agent=browser
-    )
+    check_second_factor(runtime().database, verified, data["code"], throttle=proofs, address=address(), agent=browser)
     with writing() as session:
         made = create_token(
             session,
