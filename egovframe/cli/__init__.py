@@ -24,6 +24,7 @@ COMMANDS = {
     "new": "egovframe.cli.new:new",
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
+    "role": "egovframe.cli.role:role",
     "serve": "egovframe.cli.serve:serve",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",

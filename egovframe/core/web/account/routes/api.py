@@ -27,7 +27,7 @@ from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.context import actor, close_units, is_page, reading, writing
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import Invalid, NotSignedIn
+from egovframe.errors import FactorMissing, Invalid, NotSignedIn
 
 blueprint = ApiBlueprint("account_api", __name__, url_prefix="/tokens", description="Bearer tokens for scripts")
 
@@ -94,10 +94,18 @@ def delete_token(public_id: str) -> None:
 def note_use(response: Response) -> Response:
     """Note that a token was used, at most once a minute, once the answer is made."""
     token = request.headers.get("Authorization", "").partition(" ")[2].strip()
-    if token and not is_page() and response.status_code != NotSignedIn.status and actor().is_signed_in:
+    if token and not is_page() and _opens():
         close_units()
         touch_token(runtime().database, token)
     return response
+
+
+def _opens() -> bool:
+    """Whether the bearer token opened anything; one that was refused is not noted as used."""
+    try:
+        return actor().is_signed_in
+    except (NotSignedIn, FactorMissing):
+        return False
 
 
 def _facts(row: ApiToken) -> dict[str, Any]:
