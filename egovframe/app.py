@@ -160,5 +160,6 @@ def refresh(app: Flask) -> None:
     """Write into the tables what the code defines: default roles and case types. Safe to repeat; needs the schema."""
     runtime = web.runtime(app)
     with app.app_context(), runtime.database.writing() as session:
-        sync_roles(session, runtime.hooks, runtime.settings.city.languages)
+        chosen = runtime.settings
+        sync_roles(session, runtime.hooks, chosen.city.languages, second_factor=chosen.second_factor_roles)
         publish_types(session, read_definitions(runtime.hooks.collect("case_types")))

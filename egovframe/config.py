@@ -106,6 +106,14 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """Roles whose holders need a second factor when the role is first made; later it is the role's own data."""
+
+    second_factor_roles: tuple[str, ...] | None = None
+    """None: the administrator's in production, no role elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Lowest level written, and whether lines are JSON or for a person's eyes."""
 
@@ -132,6 +140,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     plugins: PluginSettings = field(default_factory=PluginSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
     log: LogSettings = field(default_factory=LogSettings)
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Raw ``[plugin.<name>]`` tables; each plugin's own schema checks its table."""
@@ -145,6 +154,14 @@ class Settings:
     def is_https(self) -> bool:
         """Whether citizens reach the portal over https, so that cookies may be Secure."""
         return self.public_url.startswith("https://")
+
+    @property
+    def second_factor_roles(self) -> tuple[str, ...]:
+        """Codes of the roles that begin with a second factor required; none in a demo city: its accounts are public."""
+        named = self.sign_in.second_factor_roles
+        if self.demo:
+            return ()
+        return named if named is not None else ("administrator",) if self.is_production else ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -237,6 +254,16 @@ class LimitSchema(_Group):
     form_parts = Integer(minimum=10, maximum=10_000, metadata={"label": "Most parts of a form"})
 
 
+class SignInSchema(_Group):
+    """``[sign_in]``."""
+
+    target = SignInSettings
+    second_factor_roles = ma.List(
+        Code(max_length=64),
+        metadata={"label": "Roles made with a second factor required; default in production: administrator"},
+    )
+
+
 class LogSchema(_Group):
     """``[log]``."""
 
@@ -269,6 +296,7 @@ class SettingsSchema(StrictSchema):
     mail = ma.Nested(MailSchema)
     plugins = ma.Nested(PluginsSchema)
     limits = ma.Nested(LimitSchema)
+    sign_in = ma.Nested(SignInSchema)
     log = ma.Nested(LogSchema)
     plugin = ma.Dict(keys=Code(), values=ma.Dict(), metadata={"label": "One table a plugin, checked by the plugin"})
 

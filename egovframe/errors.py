@@ -59,12 +59,33 @@ class NotSignedIn(EgovError):
     title = _("Please sign in first")
 
 
+class SecondFactorNeeded(NotSignedIn):
+    """The password is right, and the account also asks for a code or a passkey (401)."""
+
+    code = "second-factor-needed"
+    title = _("A second factor is needed")
+
+
 class Forbidden(EgovError):
     """The caller is known and may not do this (403)."""
 
     status = 403
     code = "forbidden"
     title = _("You may not do this")
+
+
+class FactorMissing(Forbidden):
+    """A role of the caller asks for a second factor, and none is set up (403)."""
+
+    code = "second-factor-missing"
+    title = _("Set up a second factor first")
+
+
+class ProofNeeded(Forbidden):
+    """The change asks for a fresh proof of who is at the keyboard (403)."""
+
+    code = "proof-needed"
+    title = _("Please show that it is you")
 
 
 class NotFound(EgovError):

@@ -27,6 +27,7 @@ COMMANDS = {
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
     "restore": "egovframe.cli.backup:restore",
+    "role": "egovframe.cli.role:role",
     "serve": "egovframe.cli.serve:serve",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",

@@ -26,6 +26,7 @@ from egovframe.core.auth import (
     hash_password,
     parse_scope,
     policy_of,
+    reset_factors,
     revoke_grant,
     set_password,
 )
@@ -129,6 +130,17 @@ def enable(city: CityContext, /, email: str, reason: str) -> None:
     click.echo(f"{email} can sign in again")
 
 
+@user.command("reset-factors", epilog="Example: egovframe user reset-factors kim@city.example --reason 'lost phone'")
+@click.argument("email")
+@click.option("--reason", default="", help="Kept in the audit.")
+@pass_city
+def reset_factors_command(city: CityContext, /, email: str, reason: str) -> None:
+    """Take app, passkeys and recovery codes of EMAIL away, for somebody who lost them; the password stays."""
+    with city.database.writing() as session:
+        reset_factors(session, SYSTEM, _account(session, email), reason)
+    click.echo(f"{email} signs in with the password alone, until a new second factor is set up")
+
+
 @user.command(epilog="Example: egovframe user grant kim@city.example --role officer --scope area=district:haneul")
 @click.argument("email")
 @role_option
@@ -185,6 +197,7 @@ def _facts(session: Session, account: Account, at: Any) -> dict[str, Any]:
         "state": account.state,
         "assurance": account.assurance,
         "demo": account.is_demo,
+        "second_factor": account.second_factor,
         "roles": [{"role": each.role.code, "scope": each.scope} for each in grants_of(session, account.id, at)],
     }
 

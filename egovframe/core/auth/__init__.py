@@ -1,6 +1,24 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_models, visible
+from egovframe.core.auth.factors.app import AppSecret, app_of, app_secret, begin_app, confirm_app, remove_app
+from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_codes, reset_factors
+from egovframe.core.auth.factors.codes import codes_left
+from egovframe.core.auth.factors.history import note_sign_in, sign_ins
+from egovframe.core.auth.factors.models import Passkey, SignInRecord
+from egovframe.core.auth.factors.party import RelyingParty
+from egovframe.core.auth.factors.passkeys import (
+    add_passkey,
+    ask_for_new,
+    ask_passkey,
+    enter_by_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+    take_passkey,
+)
+from egovframe.core.auth.factors.proving import check_second_factor, prove_again, take_second_factor
+from egovframe.core.auth.factors.steps import CHOOSE_FACTOR, SECOND_FACTOR
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
@@ -11,6 +29,7 @@ from egovframe.core.auth.guards import (
     requires,
     requires_any,
     signed_in,
+    signed_in_or_at,
 )
 from egovframe.core.auth.loading import (
     SessionEntry,
@@ -61,14 +80,21 @@ from egovframe.core.auth.services.delegation import add_loans, close_loan, end_l
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
-from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
-from egovframe.core.auth.services.sessions import revoke_session, rotate_session, sign_out
+from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
+from egovframe.core.auth.services.sessions import (
+    begin_session,
+    revoke_session,
+    rotate_session,
+    sign_out,
+    sign_out_everywhere,
+)
 from egovframe.core.auth.services.signing_in import (
     SignedIn,
     Throttle,
     Verified,
     account_of_credentials,
     change_password,
+    enter_account,
     sign_in,
     verify_credentials,
 )
@@ -76,15 +102,18 @@ from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_t
 
 __all__ = [
     "CHEAP",
+    "CHOOSE_FACTOR",
     "MANAGE_ACCOUNTS",
     "MANAGE_GRANTS",
     "MANAGE_ROLES",
     "OVER_RIGHTS",
     "PUBLIC",
     "READ_ACCOUNTS",
+    "SECOND_FACTOR",
     "SIGNED_IN",
     "Account",
     "ApiToken",
+    "AppSecret",
     "AuthPolicy",
     "Delegation",
     "Guard",
@@ -92,11 +121,14 @@ __all__ = [
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "Passkey",
     "PasswordHash",
     "PlacedGrant",
+    "RelyingParty",
     "Role",
     "RoleGrant",
     "SessionEntry",
+    "SignInRecord",
     "SignedIn",
     "Throttle",
     "Verified",
@@ -110,11 +142,21 @@ __all__ = [
     "actor_of_session",
     "actor_of_token",
     "add_loans",
+    "add_passkey",
+    "app_of",
+    "app_secret",
+    "ask_for_new",
+    "ask_passkey",
+    "begin_app",
+    "begin_session",
     "can",
     "change_password",
     "check",
+    "check_second_factor",
     "close_loan",
+    "codes_left",
     "configure_auth",
+    "confirm_app",
     "confirm_contact",
     "create_account",
     "create_token",
@@ -122,6 +164,8 @@ __all__ = [
     "enable_account",
     "end_loan",
     "ending_grants",
+    "enter_account",
+    "enter_by_passkey",
     "every_account",
     "every_grant_of",
     "grant_role",
@@ -130,22 +174,33 @@ __all__ = [
     "hash_password",
     "holders",
     "holdings",
+    "is_fresh",
     "known_permissions",
     "lend_rights",
     "lendable",
     "loans",
+    "need_fresh",
+    "note_sign_in",
     "one_time_link",
     "parse_scope",
+    "passkeys_of",
     "policy_of",
+    "prove_again",
+    "prove_by_passkey",
     "public",
     "put_role",
     "recover",
     "register_account",
     "register_scope_parser",
     "register_scope_resolver",
+    "remove_app",
+    "remove_passkey",
+    "renew_codes",
     "request_recovery",
+    "require_second_factor",
     "requires",
     "requires_any",
+    "reset_factors",
     "revoke_grant",
     "revoke_session",
     "revoke_token",
@@ -162,9 +217,14 @@ __all__ = [
     "set_password",
     "set_profile",
     "sign_in",
+    "sign_ins",
     "sign_out",
+    "sign_out_everywhere",
     "signed_in",
+    "signed_in_or_at",
     "sync_roles",
+    "take_passkey",
+    "take_second_factor",
     "tokens_of",
     "touch_session",
     "touch_token",

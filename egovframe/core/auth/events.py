@@ -56,6 +56,20 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True)
+class FactorsChanged(Event):
+    """The ways to prove who one is have changed; the owner is told.
+
+    ``change`` is ``app_added``, ``app_removed``, ``passkey_added``, ``passkey_removed``, ``codes_renewed``,
+    ``code_used`` or ``reset`` (by an administrator or the command line).
+    """
+
+    name: ClassVar[str] = "auth.FactorsChanged"
+    version: ClassVar[int] = 1
+    account_id: int
+    change: str
+
+
+@dataclass(frozen=True)
 class AccountDisabled(Event):
     """An account was closed to its owner."""
 

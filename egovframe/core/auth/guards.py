@@ -23,6 +23,8 @@ class Guard:
 
     rule: Literal["public", "signed_in", "permission"]
     permissions: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    """Open steps of a sign-in at which the route is open too: it is a page of that step."""
 
 
 PUBLIC = Guard("public")
@@ -37,6 +39,12 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Declare that the caller must be signed in (page) or send a token (API)."""
     return _marked(view, SIGNED_IN)
+
+
+def signed_in_or_at(*steps: str) -> Callable[[View], View]:
+    """Declare a page of a sign-in's steps: for whoever is signed in, or has one of these steps to take next."""
+    guard = Guard("signed_in", steps=frozenset(steps))
+    return lambda view: _marked(view, guard)
 
 
 def requires(permission: str) -> Callable[[View], View]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from egovframe.core.auth.factors.history import sweep_history
+from egovframe.core.auth.factors.passkeys import sweep_challenges
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
 from egovframe.core.auth.queries import recipient_of
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.hooks import Permission, Recipient, RoleTemplate, hookimpl
+from egovframe.hooks import Permission, Recipient, RoleTemplate, Schedule, hookimpl
+
+SWEEP = "core.auth.sweep"
 
 
 @hookimpl
@@ -43,3 +49,21 @@ def recipient(session: Session, reference: str) -> Recipient | None:
     if kind != "auth.account" or not identity.isdecimal():
         return None
     return recipient_of(session, int(identity))
+
+
+def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
+    """Delete what the history keeps no longer, and questions to passkeys that nobody answered."""
+    sweep_history(session)
+    sweep_challenges(session)
+
+
+@hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name the sweeping."""
+    return {SWEEP: sweep_all}
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Sweep once an hour."""
+    return (Schedule(SWEEP, SWEEP, timedelta(hours=1)),)

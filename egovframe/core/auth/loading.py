@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from egovframe.actor import ANONYMOUS, Actor
 from egovframe.core.auth.access import PlacedGrant
+from egovframe.core.auth.factors.steps import CHOOSE_FACTOR
 from egovframe.core.auth.models import Account, ApiToken, Delegation, Role, RoleGrant, WebSession, pairs_of
 from egovframe.core.auth.permissions import OVER_RIGHTS
 from egovframe.core.auth.scopes import expanded, version_now
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import Database, UTCDateTime, now
-from egovframe.errors import NotSignedIn
+from egovframe.errors import FactorMissing, NotSignedIn
 
 AnySelect = Select[*tuple[Any, ...]]
 TOUCH_EVERY = timedelta(minutes=1)
@@ -35,12 +37,20 @@ class SessionEntry:
         session_id: the row of the session.
         stale: whether "last seen" is due (write it with ``touch_session``, outside the reading unit).
         rotate: whether the account's rights have changed, so that the browser needs a new id (``rotate_session``).
+        steps: what is still to be done before the session opens anything; while there are any, ``actor`` is nobody.
+        pending: who has begun to sign in and has steps to take; None once the door is open.
+        method: how the session began.
+        proved_at: when the person last proved who they are.
     """
 
     actor: Actor
     session_id: int
     stale: bool
     rotate: bool
+    steps: tuple[str, ...] = ()
+    pending: Actor | None = None
+    method: str = "password"
+    proved_at: datetime | None = None
 
 
 def digest(token: str) -> str:
@@ -49,15 +59,27 @@ def digest(token: str) -> str:
 
 
 def session_entry(session: Session, raw_token: str, at: datetime | None = None) -> SessionEntry | None:
-    """Return the live session that a cookie names; None when it is unknown, ended, expired, or its account disabled."""
+    """Return the live session that a cookie names; None when it is unknown, ended, expired, or its account disabled.
+
+    Here, and nowhere else, a session with open steps is kept from opening anything: its actor is nobody.
+    """
     if not raw_token:
         return None
     at = at or now(session)
     rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
     if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
         return None
-    first = rows[0]
-    return SessionEntry(_actor(session, rows, at), first.id, at - first.last_seen_at >= TOUCH_EVERY, first.rotate)
+    first, known, steps = rows[0], _actor(session, rows, at), _open_steps(rows, at)
+    return SessionEntry(
+        actor=ANONYMOUS if steps else known,
+        session_id=first.id,
+        stale=not first.steps and at - first.last_seen_at >= TOUCH_EVERY,
+        rotate=first.rotate,
+        steps=steps,
+        pending=known if steps else None,
+        method=first.method,
+        proved_at=first.proved_at,
+    )
 
 
 def actor_of_session(session: Session, raw_token: str, at: datetime | None = None) -> Actor:
@@ -71,11 +93,14 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
 
     Raises:
         NotSignedIn: the token is unknown, revoked or expired, or its account is disabled.
+        FactorMissing: a role of the account asks for a second factor, and none is set up.
     """
     at = at or now(session)
     rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
     if not rows or rows[0].expires_at <= at:
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
+    if rows[0].kind != "service" and lacks_factor(rows, at):
+        raise FactorMissing(_("Your role asks for a second factor. Sign in on the portal and set one up."))
     allowed = rows[0].permissions
     return _actor(session, rows, at, None if allowed is None else frozenset(allowed))
 
@@ -96,6 +121,12 @@ def lent_to(session: Session, account_ids: Collection[int], at: datetime) -> dic
     for row in session.execute(_lent_statement(), {"accounts": sorted(account_ids), "at": at}):
         found.setdefault(row.delegate_id, []).append(_lent(session, row))
     return found
+
+
+def role_needs_factor(session: Session, account_id: int, at: datetime | None = None) -> bool:
+    """Whether a grant in force asks for a second factor that the account does not have."""
+    at = at or now(session)
+    return lacks_factor(session.execute(_account_statement(), {"account": account_id, "at": at}).all(), at)
 
 
 def touch_session(database: Database, session_id: int, idle: timedelta) -> None:
@@ -138,8 +169,9 @@ def touch_token(database: Database, bearer: str) -> None:
 
 @lru_cache(maxsize=1)
 def _session_statement() -> AnySelect:
-    columns = (WebSession.id, WebSession.last_seen_at, WebSession.rotate, WebSession.idle_until, WebSession.expires_at)
-    return _behind(WebSession, select(*columns)).where(WebSession.revoked_at.is_(None))
+    seen = (WebSession.id, WebSession.last_seen_at, WebSession.rotate, WebSession.idle_until, WebSession.expires_at)
+    proof = (WebSession.steps, WebSession.method, WebSession.proved_at)
+    return _behind(WebSession, select(*seen, *proof)).where(WebSession.revoked_at.is_(None))
 
 
 @lru_cache(maxsize=1)
@@ -202,6 +234,7 @@ def _person() -> tuple[ColumnElement[Any], ...]:
         Account.display_name.label("display_name"),
         Account.language.label("language"),
         Account.kind.label("kind"),
+        Account.second_factor.label("second_factor"),
         version_now().label("scope_version"),
         # Hardly anybody: so the loans are another statement, and this one stays as quick as it is.
         exists().where(Delegation.delegate_id == Account.id, *_unended_loan()).label("borrows"),
@@ -217,10 +250,28 @@ def _with_grants(statement: AnySelect) -> AnySelect:
             RoleGrant.valid_until,
             Role.code,
             Role.permissions.label("role_permissions"),
+            Role.needs_second_factor.label("needs_factor"),
         )
         .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, _unended()))
         .outerjoin(Role, Role.id == RoleGrant.role_id)
     )
+
+
+def lacks_factor(rows: Sequence[Any], at: datetime) -> bool:
+    """Whether a grant in force asks for a second factor that the account does not have.
+
+    Args:
+        rows: one a grant, with ``second_factor``, ``needs_factor`` and ``valid_from``.
+        at: the instant.
+    """
+    return not rows[0].second_factor and any(
+        row.needs_factor and (row.valid_from is None or row.valid_from <= at) for row in rows
+    )
+
+
+def _open_steps(rows: Sequence[Any], at: datetime) -> tuple[str, ...]:
+    chosen = (CHOOSE_FACTOR,) if lacks_factor(rows, at) else ()
+    return (*rows[0].steps, *chosen)
 
 
 def _actor(session: Session, rows: Any, at: datetime, allowed: frozenset[str] | None = None) -> Actor:

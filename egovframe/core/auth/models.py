@@ -52,6 +52,8 @@ class Account(Keyed, Stamped, CoreBase):
     """argon2id in PHC string format; None for accounts that cannot sign in with a password."""
     confirmed_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    second_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether an app or a passkey is set up; kept by the verbs on factors, for sessions to be judged without a join."""
 
 
 class Role(CoreBase):
@@ -66,6 +68,8 @@ class Role(CoreBase):
     defaults: Mapped[list[str]] = mapped_column(BoundedJSON(64_000), default=list)
     """What the installed rooms proposed at the last upgrade: tells a city's own edits from ours."""
     builtin: Mapped[bool] = mapped_column(default=False)
+    needs_second_factor: Mapped[bool] = mapped_column(default=False)
+    """Whether holders must set a second factor up before anything else opens to them."""
 
 
 class RoleGrant(Keyed, Stamped, CoreBase):
@@ -132,6 +136,12 @@ class WebSession(Keyed, Stamped, CoreBase):
     """Family of browser and system ("Firefox, Linux"): enough to recognise one's own device, too little to track."""
     rotate: Mapped[bool] = mapped_column(default=False)
     """The account's rights have changed: the next request gets a new session id."""
+    method: Mapped[str] = mapped_column(String(40), default="password")
+    """How it began: ``password``, ``passkey``, ``recovery``, ``oidc:<provider>``."""
+    steps: Mapped[list[str]] = mapped_column(BoundedJSON(500), default=list)
+    """Steps still to take, in order: while there are any the session opens nothing but their pages."""
+    proved_at: Mapped[datetime | None]
+    """When the person last proved who they are in this session: changes of factors ask for a fresh proof."""
 
 
 class ApiToken(Keyed, Stamped, CoreBase):

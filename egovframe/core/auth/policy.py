@@ -23,6 +23,10 @@ class AuthPolicy:
         recover: life of the link to a new password.
         token: life of an API token when the caller names none.
         longest_token: life that no caller may exceed.
+        under_way: a sign-in whose second step is not taken ends after this long.
+        fresh: for this long after proving who they are people may change their factors without being asked again.
+        challenge: a passkey must answer within this time.
+        history: how long the person's list of sign-ins reaches back.
     """
 
     argon2_time: int = 2
@@ -34,6 +38,10 @@ class AuthPolicy:
     recover: timedelta = timedelta(hours=1)
     token: timedelta = timedelta(days=90)
     longest_token: timedelta = timedelta(days=366)
+    under_way: timedelta = timedelta(minutes=15)
+    fresh: timedelta = timedelta(minutes=10)
+    challenge: timedelta = timedelta(minutes=5)
+    history: timedelta = timedelta(days=366)
 
 
 CHEAP = AuthPolicy(argon2_time=1, argon2_memory_kib=8)

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
-from egovframe.core.auth import actor_of_token, session_entry
+from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
@@ -139,6 +139,19 @@ def actor() -> Actor:
         g.egov_actor = _actor_of_cookie() if is_page() else _actor_of_token()
     found: Actor = g.egov_actor
     return found
+
+
+def visit() -> SessionEntry | None:
+    """Return the browser's session, whose steps may be open still; None for strangers and for the API."""
+    actor()
+    found: SessionEntry | None = g.get("egov_session_entry")
+    return found
+
+
+def person() -> Actor:
+    """Return who asks, also while steps of the sign-in are open: for the pages of these steps only."""
+    entry = visit()
+    return entry.pending if entry is not None and entry.pending is not None else actor()
 
 
 def forget_actor() -> None:

@@ -26,9 +26,9 @@ PROBLEM_TYPE = "application/problem+json"
 FRONTS = "egovframe.fronts"
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 _log = structlog.get_logger("egovframe.error")
-_BY_STATUS: dict[int, type[EgovError]] = {
-    kind.status: kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, EgovError)
-}
+_KINDS = [kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, EgovError)]
+_BY_STATUS: dict[int, type[EgovError]] = {kind.status: kind for kind in reversed(_KINDS)}
+"""The general error of each status: it is defined before those that say more."""
 _TITLES: dict[int, Any] = {
     405: _("This does not work that way"),
     408: _("That took too long"),
@@ -141,13 +141,14 @@ def _rendered(problem: Problem) -> Response:
         if request.path.startswith(prefix):
             front: Response = renderer(problem)
             return front
-    if is_api() or _wants_json():
+    if is_api() or wants_json():
         body = json.dumps(problem.document(), ensure_ascii=False)
         return Response(body, problem.status, content_type=PROBLEM_TYPE)
     return Response(_page(problem), problem.status, content_type="text/html; charset=utf-8")
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether the caller reads problem documents and no pages."""
     accepted = request.accept_mimetypes
     return PROBLEM_TYPE in accepted.values() and "text/html" not in accepted.values()
 

@@ -216,7 +216,7 @@ def _attributes(source: fields.Field[Any], inner: fields.Field[Any], widget: str
     mode = next((mode for kind, mode in _INPUT_MODES if isinstance(inner, kind)), None)
     if mode and widget in {"text", "number"}:
         found["inputmode"] = mode
-    if widget in ALWAYS_LTR or mode:
+    if widget in ALWAYS_LTR or mode or source.metadata.get("ltr"):
         found["dir"] = "ltr"
     elif widget in {"text", "textarea"}:
         found["dir"] = "auto"

@@ -89,7 +89,7 @@ def is_personal() -> bool:
     """Whether the answer was made for one person: somebody is signed in, or a bearer token was sent."""
     known = g.get("egov_actor")
     if known is not None:
-        return bool(known.is_signed_in)
+        return bool(known.is_signed_in) or g.get("egov_session_entry") is not None
     return bool(read_cookie(SIGNED_IN)) if is_page() else "Authorization" in request.headers
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from egovframe.cli import cli
+from egovframe.core.migrations import CORE
 from egovframe.testing.databases import TEST_SECRET
 
 Run = Callable[..., Result]
@@ -39,23 +40,23 @@ def run(city: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_a_new_city_is_behind_then_upgraded_then_in_order(run: Run) -> None:
     before = run("check")
     assert before.exit_code == 1
-    assert "the schema of core is behind (empty, not 0001_foundation): egovframe db upgrade" in before.output
+    assert f"the schema of core is behind (empty, not {CORE.head}): egovframe db upgrade" in before.output
     first = run("upgrade")
-    assert (first.exit_code, first.output.splitlines()[0]) == (0, "core: now at 0001_foundation")
+    assert (first.exit_code, first.output.splitlines()[0]) == (0, f"core: now at {CORE.line[0].name}")
     assert run("upgrade").output == "Nothing to do: every table is up to date.\n"
     assert run("check").exit_code == 0
 
 
 def test_facts_as_json(run: Run) -> None:
-    assert json.loads(run("upgrade", "--json").output)["run"][0] == {"source": "core", "revision": "0001_foundation"}
+    assert json.loads(run("upgrade", "--json").output)["run"][0] == {"source": "core", "revision": CORE.line[0].name}
     core = json.loads(run("status", "--json").output)[0]
-    assert (core["name"], core["current"], core["pending"], core["accepted"]) == ("core", "0001_foundation", [], True)
+    assert (core["name"], core["current"], core["pending"], core["accepted"]) == ("core", CORE.head, [], True)
     assert json.loads(run("check", "--json").output) == {"problems": []}
 
 
 def test_status_in_words(run: Run) -> None:
     run("upgrade")
-    assert run("status").output.splitlines()[0] == "core: 0001_foundation (up to date)"
+    assert run("status").output.splitlines()[0] == f"core: {CORE.head} (up to date)"
 
 
 def test_downgrade_asks_first_and_upgrade_brings_it_back(run: Run) -> None:

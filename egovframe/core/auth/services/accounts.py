@@ -22,11 +22,11 @@ from egovframe.core.auth.services.administrators import keep_an_administrator
 from egovframe.core.auth.services.grants import add_grant
 from egovframe.core.auth.services.one_time import new_link, use_link
 from egovframe.core.auth.services.rights import need
-from egovframe.core.auth.services.sessions import end_sessions
+from egovframe.core.auth.services.sessions import end_sessions, end_tokens
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit, snapshot
-from egovframe.core.modules.events import record
-from egovframe.core.persistence import now, unit_of
+from egovframe.core.modules.events import Event, record
+from egovframe.core.persistence import new_public_id, now, unit_of
 from egovframe.errors import Invalid
 
 ROLE_OF_CITIZENS = "citizen"
@@ -46,21 +46,26 @@ def register_account(
     A new address receives a link that confirms it; the owner of a known one is told that somebody tried.
     """
     known = account_by_email(session, email)
-    account = known or _insert(
-        session,
-        email=email,
-        display_name=display_name,
-        addressed_as=addressed_as,
-        language=language,
-        password_hash=password,
-    )
-    if known is not None:
-        record(session, RegistrationRepeated(known.id), ANONYMOUS)
-    if account is None or known is not None:
-        return
-    link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
-    audit(session, ANONYMOUS, "auth:account:register", thing(account), after=_facts(account))
-    record(session, AccountRegistered(account.id, link.id), ANONYMOUS)
+    with session.begin_nested() as attempt:
+        # A known address costs the same work, which is taken back: time must not tell who has an account.
+        address = f"{new_public_id()}@" if known else email
+        account = _insert(
+            session,
+            email=address,
+            display_name=display_name,
+            addressed_as=addressed_as,
+            language=language,
+            password_hash=password,
+        )
+        if account is None:
+            return
+        link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
+        audit(session, ANONYMOUS, "auth:account:register", thing(account), after=_facts(account))
+        told: Event = RegistrationRepeated(known.id) if known else AccountRegistered(account.id, link.id)
+        session.flush()
+        if known:
+            attempt.rollback()
+    record(session, told, ANONYMOUS)
 
 
 def create_account(
@@ -130,7 +135,7 @@ def mark_confirmed(session: Session, account: Account) -> None:
 
 
 def set_password(session: Session, actor: Actor, account: Account, password: PasswordHash) -> None:
-    """Set somebody's password and end all their sessions; API tokens stay, they are listed and revoked on their own.
+    """Set somebody's password; all their sessions and API tokens end.
 
     Raises:
         Forbidden: the actor may not manage accounts.
@@ -142,9 +147,14 @@ def set_password(session: Session, actor: Actor, account: Account, password: Pas
 def replace_password(
     session: Session, actor: Actor, account: Account, password: PasswordHash, *, keep_session: int | None = None
 ) -> None:
-    """Store a new password, end the account's sessions (but one), tell the owner. The caller has checked the right."""
+    """Store a new password, end the account's sessions (but one) and its API tokens, tell the owner.
+
+    Tokens end too: whoever changes a password because it leaked must not leave a thief with what it opened.
+    The caller has checked the right.
+    """
     account.password_hash = password
     end_sessions(session, account.id, keep=keep_session)
+    end_tokens(session, account.id)
     audit(session, actor, "auth:password:change", thing(account))
     record(session, PasswordChanged(account.id), actor)
 
@@ -166,7 +176,7 @@ def set_profile(
 
 
 def disable_account(session: Session, actor: Actor, account: Account, reason: str = "") -> None:
-    """Close an account to its owner: sessions and tokens stop at once, nothing is deleted.
+    """Close an account to its owner: sessions and tokens stop at once and for good, nothing is deleted.
 
     Raises:
         Forbidden: the actor may not manage accounts.
@@ -177,6 +187,7 @@ def disable_account(session: Session, actor: Actor, account: Account, reason: st
         before = _facts(account)
         account.state = "disabled"
         end_sessions(session, account.id)
+        end_tokens(session, account.id)
         session.flush()
     audit(session, actor, "auth:account:disable", thing(account), before=before, after=_facts(account), reason=reason)
     record(session, AccountDisabled(account.id), actor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.auth.models import Role, RoleGrant, WebSession
 from egovframe.core.auth.permissions import MANAGE_ROLES
+from egovframe.core.auth.queries import found
 from egovframe.core.auth.services.administrators import ADMINISTRATOR
 from egovframe.core.auth.services.rights import need
 from egovframe.core.i18n import Translated, source_text, use_language
@@ -38,11 +39,19 @@ def known_permissions(hooks: Hooks) -> dict[str, Permission]:
     return dict(sorted(declared.items()))
 
 
-def sync_roles(session: Session, hooks: Hooks, languages: Sequence[str] = ("en",)) -> None:
+def sync_roles(
+    session: Session, hooks: Hooks, languages: Sequence[str] = ("en",), *, second_factor: Collection[str] = ()
+) -> None:
     """Bring the default roles up to what the installed rooms propose; run when a city is made or upgraded.
 
     New rights are added and withdrawn ones removed; what the city itself added or took away stays. Rights of plugins
     that are away at the moment stay too. The administrator holds every declared right.
+
+    Args:
+        session: of a writing unit.
+        hooks: which ask the rooms.
+        languages: into which titles are translated.
+        second_factor: codes of roles that begin with a second factor required; what a city has decided stays.
     """
     declared = set(known_permissions(hooks))
     existing = {role.code: role for role in session.scalars(select(Role))}
@@ -51,6 +60,7 @@ def sync_roles(session: Session, hooks: Hooks, languages: Sequence[str] = ("en",
         if role is None:
             role = Role(code=code, title=source_text(_in("en", proposal.title)), builtin=True)
             role.permissions, role.defaults = [], []
+            role.needs_second_factor = code in second_factor
             session.add(role)
         _merge(role, proposal.permissions, declared)
         _translate(role, proposal.title, languages)
@@ -77,13 +87,7 @@ def put_role(session: Session, actor: Actor, code: str, title: Translated, permi
     _refuse_more_than_own(session, actor, wanted - set(before))
     role.title, role.permissions = title, sorted(wanted)
     session.flush()
-    holders = select(RoleGrant.account_id).where(RoleGrant.role_id == role.id)
-    session.execute(
-        update(WebSession)
-        .where(WebSession.account_id.in_(holders), WebSession.revoked_at.is_(None))
-        .values(rotate=True)
-        .execution_options(synchronize_session=False)
-    )
+    _renew_sessions_of(session, role)
     audit(
         session,
         actor,
@@ -95,6 +99,42 @@ def put_role(session: Session, actor: Actor, code: str, title: Translated, permi
     return role
 
 
+def require_second_factor(session: Session, actor: Actor, code: str, required: bool, reason: str = "") -> Role:
+    """Say whether holders of a role need a second factor. Those without one are led to it at their next request.
+
+    It holds for the administrator's role too: nobody is locked out, everybody can set one up.
+
+    Raises:
+        Forbidden: the actor may not manage roles.
+        NotFound: no such role.
+    """
+    need(session, actor, MANAGE_ROLES)
+    role = found(session.scalar(select(Role).where(Role.code == code).with_for_update()))
+    before, role.needs_second_factor = role.needs_second_factor, required
+    session.flush()
+    _renew_sessions_of(session, role)
+    audit(
+        session,
+        actor,
+        "auth:role:change",
+        f"role:{code}",
+        before={"needs_second_factor": before},
+        after={"needs_second_factor": required},
+        reason=reason,
+    )
+    return role
+
+
+def _renew_sessions_of(session: Session, role: Role) -> None:
+    holders = select(RoleGrant.account_id).where(RoleGrant.role_id == role.id)
+    session.execute(
+        update(WebSession)
+        .where(WebSession.account_id.in_(holders), WebSession.revoked_at.is_(None))
+        .values(rotate=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _refuse_more_than_own(session: Session, actor: Actor, added: set[str]) -> None:
     at = now(session)
     beyond = sorted(name for name in added if not actor.owns(name, at))
@@ -104,13 +144,13 @@ def _refuse_more_than_own(session: Session, actor: Actor, added: set[str]) -> No
 
 
 def _proposals(templates: Iterable[RoleTemplate], declared: set[str]) -> dict[str, Proposal]:
-    found: dict[str, Proposal] = {}
+    proposed: dict[str, Proposal] = {}
     for template in templates:
-        proposal = found.setdefault(template.code, Proposal(template.title))
+        proposal = proposed.setdefault(template.code, Proposal(template.title))
         proposal.permissions |= set(template.permissions) & declared
-    if ADMINISTRATOR in found:
-        found[ADMINISTRATOR].permissions = set(declared)
-    return found
+    if ADMINISTRATOR in proposed:
+        proposed[ADMINISTRATOR].permissions = set(declared)
+    return proposed
 
 
 def _merge(role: Role, proposed: set[str], declared: set[str]) -> None:

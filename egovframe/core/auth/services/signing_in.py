@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import ANONYMOUS, Actor
-from egovframe.core.auth.loading import actor_of_account
-from egovframe.core.auth.models import Account
+from egovframe.core.auth.factors.history import note_refused
+from egovframe.core.auth.loading import actor_of_account, session_entry
+from egovframe.core.auth.models import Account, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password, is_outdated, rehash, verify_password
 from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import email_index
@@ -51,7 +52,7 @@ class SignedIn:
         expires_at: absolute end of the session.
         account_id: whose it is.
         language: what the person reads, if they said so.
-        factors: steps still to take before the session opens anything; none is required without second factors.
+        factors: steps still to take before the session opens anything (``second_factor``, ``choose_factor``).
     """
 
     token: str
@@ -59,6 +60,45 @@ class SignedIn:
     account_id: int
     language: str | None
     factors: tuple[str, ...] = ()
+
+
+def enter_account(
+    session: Session,
+    account: Account,
+    *,
+    method: str,
+    agent: str = "",
+    previous: str = "",
+    two_factors: bool = False,
+) -> SignedIn:
+    """Begin the session of somebody who proved who they are, by whatever way; the browser's old session ends.
+
+    Args:
+        account: whose; loaded in this unit, active.
+        method: as in ``begin_session``.
+        agent: family of the browser.
+        previous: the cookie the browser came with.
+        two_factors: whether the way in was itself two factors.
+
+    Raises:
+        Invalid: the account is closed.
+    """
+    actor = actor_of_account(session, account)
+    if not actor.is_signed_in:
+        raise Invalid(WRONG)
+    if previous:
+        sign_out(session, actor, previous)
+    raw, row = begin_session(session, account.id, agent, method=method, two_factors=two_factors)
+    after = {"session": row.public_id, "method": method, "steps": row.steps}
+    audit(session, actor, "auth:session:begin", thing(account), after=after)
+    return signed_in_with(session, raw, row, account)
+
+
+def signed_in_with(session: Session, raw: str, row: WebSession, account: Account) -> SignedIn:
+    """Return what the caller needs of a session that was just begun or completed."""
+    session.flush()
+    entry = session_entry(session, raw)
+    return SignedIn(raw, row.expires_at, account.id, account.language, entry.steps if entry else ())
 
 
 def sign_in(
@@ -85,21 +125,27 @@ def sign_in(
         Invalid: unknown address, wrong password, or a closed account: one answer, one path, the same work.
         TooManyRequests: from ``throttle``.
     """
-    verified = verify_credentials(database, email=email, password=password, address=address, throttle=throttle)
+    verified = verify_credentials(
+        database, email=email, password=password, address=address, throttle=throttle, agent=agent
+    )
     with database.writing() as session:
         account = _still_valid(session, verified)
-        actor = actor_of_account(session, account)
         if verified.better_hash is not None:
             account.password_hash = verified.better_hash
-        if previous:
-            sign_out(session, actor, previous)
-        raw, row = begin_session(session, account.id, agent)
-        audit(session, actor, "auth:session:begin", thing(account), after={"session": row.public_id})
-        return SignedIn(raw, row.expires_at, account.id, account.language)
+        return enter_account(session, account, method="password", agent=agent, previous=previous)
 
 
-def verify_credentials(database: Database, *, email: str, password: str, address: str, throttle: Throttle) -> Verified:
-    """Verify an address and a password; a failure is recorded in a short unit of its own.
+def verify_credentials(
+    database: Database,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    throttle: Throttle,
+    agent: str = "",
+    method: str = "password",
+) -> Verified:
+    """Verify an address and a password; a failure is recorded in short units of their own.
 
     Raises:
         Invalid: unknown address, wrong password, or a closed account.
@@ -113,6 +159,7 @@ def verify_credentials(database: Database, *, email: str, password: str, address
     right = verify_password(found.password_hash if found else None, password, policy)
     if found is None or found.password_hash is None or not right or found.state != "active":
         audit_refusal(database, ANONYMOUS, "auth:session:begin", thing(found) if found else "account:unknown")
+        note_refused(database, found.id if found else None, "refused", method=method, agent=agent)
         raise Invalid(WRONG)
     better = rehash(password, policy) if is_outdated(found.password_hash, policy) else None
     return Verified(found.id, found.password_hash, better)

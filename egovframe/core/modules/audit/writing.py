@@ -112,7 +112,9 @@ class Notebook:
             return
         database = unit_of(self._session).database
         with database.service(Lanes).taken() as lane:
-            insert_entries(self._session, [_placed(database.keyring, entry, lane) for entry, _savepoint in self._entries])
+            insert_entries(
+                self._session, [_placed(database.keyring, entry, lane) for entry, _savepoint in self._entries]
+            )
             yield
 
     def _forget(self, _session: Session, ended: SessionTransaction) -> None:

@@ -32,11 +32,17 @@ def password_changed(session: Session, told: Told) -> None:
     _tell(session, told, "auth.password_changed", {})
 
 
+def factors_changed(session: Session, told: Told) -> None:
+    """Tell the owner that the second factor has changed, in case it was somebody else."""
+    _tell(session, told, "auth.factors_changed", {"change": told.data["change"]})
+
+
 HANDLERS: Mapping[str, EventHandler] = {
     "auth.AccountRegistered@1": registered,
     "auth.RegistrationRepeated@1": registered_again,
     "auth.RecoveryRequested@1": recovery_requested,
     "auth.PasswordChanged@1": password_changed,
+    "auth.FactorsChanged@1": factors_changed,
 }
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from egovframe.actor import Actor
+from egovframe.core.auth import MANAGE_ACCOUNTS
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
@@ -16,8 +18,8 @@ from egovframe.hooks import NavItem, hookimpl
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """Mount the account pages below ``/<lang>/account``."""
-    return (pages,)
+    """Mount the account pages below ``/<lang>/account``, and the administrators' help for lost factors."""
+    return (pages, resetting.desk)
 
 
 @hookimpl
@@ -29,9 +31,24 @@ def api_blueprints() -> Sequence[ApiBlueprint]:
 @hookimpl
 def navigation(actor: Actor) -> Sequence[NavItem]:
     """Offer people what is theirs."""
+    help_with_factors = NavItem(
+        "admin",
+        _("Lost second factors"),
+        "account_admin.reset",
+        order=15,
+        icon="shield",
+        permission=MANAGE_ACCOUNTS,
+        text=_("Let somebody in again who lost the phone and the recovery codes"),
+    )
     if not actor.is_signed_in:
-        return ()
+        return (help_with_factors,)
     return (
+        help_with_factors,
+        NavItem("account", _("Protect my account"), "account.factors", order=75, icon="shield-check"),
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
     )
+
+
+PARTS = (factors, passkeys, second_step)
+"""Further modules whose routes stand on the same blueprint: naming them here mounts them."""

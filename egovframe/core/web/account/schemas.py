@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from marshmallow import fields as ma
 
@@ -59,6 +60,72 @@ class SignInSchema(StrictSchema):
     next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
 
 
+def _code(hint: Any) -> Text:
+    return Text(
+        max_length=40,
+        required=True,
+        metadata={"label": _("Code"), "hint": hint, "autocomplete": "one-time-code", "ltr": True},
+    )
+
+
+class SecondFactorSchema(StrictSchema):
+    """The second step of a sign-in."""
+
+    code = _code(_("The six digits that your app shows now, or one of your recovery codes."))
+
+
+class AppCodeSchema(StrictSchema):
+    """The first code of a new app."""
+
+    code = _code(_("The six digits that the app shows now."))
+
+
+class ProveSchema(StrictSchema):
+    """Showing again who one is: the password, or a code where there is a second factor."""
+
+    password = Password(load_default="", metadata={"label": _("Password"), "autocomplete": "current-password"})
+    code = Text(
+        max_length=40,
+        load_default="",
+        metadata={
+            "label": _("Or a code"),
+            "hint": _("The six digits that your app shows now, or one of your recovery codes."),
+            "autocomplete": "one-time-code",
+            "ltr": True,
+        },
+    )
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
+
+
+class NewPasskeySchema(StrictSchema):
+    """A new passkey: its name, and what the browser answered."""
+
+    name = Text(
+        max_length=100,
+        required=True,
+        metadata={"label": _("Name of the passkey"), "hint": _("So that you know it again: my phone, blue key …")},
+    )
+    answer = Text(max_length=20_000, load_default="", metadata={"widget": "hidden"})
+
+
+class PasskeyAnswerSchema(StrictSchema):
+    """What the browser answered for a passkey."""
+
+    answer = Text(max_length=20_000, load_default="", metadata={"widget": "hidden"})
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
+
+
+class ResetFactorsSchema(StrictSchema):
+    """Whose second factor is taken away, and why."""
+
+    email = Email(required=True, metadata={"label": _("E-mail address"), "autocomplete": "off"})
+    reason = Text(
+        max_length=500,
+        required=True,
+        metadata={"label": _("Reason"), "hint": _("Kept in the audit. How did you make sure who is asking?")},
+    )
+
+
 class RegisterSchema(StrictSchema):
     """The registration form."""
 
@@ -111,6 +178,11 @@ class TokenRequestSchema(StrictSchema):
 
     email = _email()
     password = Password(required=True, metadata={"label": _("Password")})
+    code = Text(
+        max_length=40,
+        load_default="",
+        metadata={"label": _("A code of the app or a recovery code, where the account has a second factor")},
+    )
     name = Text(max_length=100, load_default="API", metadata={"label": _("What you call this token")})
     permissions = ma.List(
         Code(max_length=100),

@@ -15,8 +15,15 @@ LIMITS = {
     "recover": (20, timedelta(hours=1)),
     "recover-account": (5, timedelta(hours=1)),
     "link": (60, timedelta(hours=1)),
+    "second-factor-account": (10, timedelta(minutes=15)),
+    "second-factor-day": (60, timedelta(days=1)),
+    "second-factor-address": (25, timedelta(minutes=5)),
+    "passkey-question": (120, timedelta(hours=1)),
 }
-"""Attempts and window by name. An account is never locked for longer than its window."""
+"""Attempts and window by name. An account is never locked for longer than its window.
+
+Whoever guesses codes knows the password already: 60 a day, of a million with three right at a time, find one within a
+year with a chance of one in sixteen, and the owner sees every attempt and can end it by a new password."""
 
 
 class Attempts:

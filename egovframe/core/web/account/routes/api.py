@@ -10,7 +10,9 @@ from flask import Response, g, request
 from egovframe.core.auth import (
     ApiToken,
     account_of_credentials,
+    check_second_factor,
     create_token,
+    note_sign_in,
     public,
     revoke_token,
     signed_in,
@@ -19,6 +21,7 @@ from egovframe.core.auth import (
     verify_credentials,
 )
 from egovframe.core.persistence import now
+from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.schemas import NewTokenSchema, TokenListSchema, TokenRequestSchema
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.api import ApiBlueprint
@@ -33,9 +36,13 @@ blueprint = ApiBlueprint("account_api", __name__, url_prefix="/tokens", descript
 @public
 @blueprint.arguments(TokenRequestSchema)
 @blueprint.response(201, NewTokenSchema)
-@blueprint.alt_response(401, description="The e-mail address or the password is not right.")
+@blueprint.alt_response(401, description="The address or the password is not right, or a code is needed.")
+@blueprint.alt_response(403, description="A role of the account asks for a second factor, and none is set up.")
 def open_token(data: dict[str, Any]) -> Any:
-    """Open a token with an e-mail address and a password. The secret is shown this once and stored only as a digest."""
+    """Open a token with an e-mail address and a password, and a code where the account has a second factor.
+
+    The secret is shown this once and stored only as a digest.
+    """
     attempts = Attempts()
     try:
         verified = verify_credentials(
@@ -44,9 +51,14 @@ def open_token(data: dict[str, Any]) -> Any:
             password=data["password"],
             address=address(),
             throttle=attempts,
+            agent=family(request.user_agent.string),
+            method="token",
         )
     except Invalid as error:
         raise NotSignedIn(error.detail, headers={"WWW-Authenticate": 'Bearer realm="api"'}) from error
+    attempts.succeeded()
+    proofs, browser = Attempts(), family(request.user_agent.string)
+    check_second_factor(runtime().database, verified, data["code"], throttle=proofs, address=address(), agent=browser)
     with writing() as session:
         made = create_token(
             session,
@@ -55,7 +67,8 @@ def open_token(data: dict[str, Any]) -> Any:
             permissions=data["permissions"],
             life=None if data["days"] is None else timedelta(days=data["days"]),
         )
-    attempts.succeeded()
+        note_sign_in(session, verified.account_id, "entered", method="token", agent=browser)
+    proofs.succeeded()
     return {**_facts(made.row), "token": made.secret}, 201, {"Cache-Control": "no-store"}
 
 

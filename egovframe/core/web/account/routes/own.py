@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import request, session
 
 from egovframe.core.auth import (
-    SessionEntry,
     account_of,
     change_password,
     revoke_session,
     revoke_token,
     sessions_of,
     set_profile,
+    sign_ins,
+    sign_out_everywhere,
     signed_in,
     tokens_of,
 )
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import now
+from egovframe.core.persistence import now, numbered_page
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.pages import pages
 from egovframe.core.web.account.schemas import ChangePasswordSchema, NothingSchema, ProfileSchema
 from egovframe.core.web.account.throttles import Attempts
-from egovframe.core.web.context import actor, forget_actor, go, language, load, notice, reading, render, writing
+from egovframe.core.web.context import actor, forget_actor, go, language, load, notice, reading, render, visit, writing
+from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid
@@ -50,8 +52,8 @@ def save_profile() -> Any:
         data = load(ProfileSchema())
     except Invalid as error:
         return refused("account/profile.html", ProfileSchema(), error, account=account_of(reading(), actor()))
-    with writing() as session:
-        set_profile(session, actor(), **data)
+    with writing() as writer:
+        set_profile(writer, actor(), **data)
     forget_actor()
     notice(_("Your details are saved."))
     return go("account.profile")
@@ -77,12 +79,12 @@ def change_own_password() -> Any:
             current=data["current"],
             new=data["new"],
             throttle=attempts,
-            keep_session=_session_id(),
+            keep_session=present(),
         )
     except Invalid as error:
         return refused("account/password.html", ChangePasswordSchema(), error)
     attempts.succeeded()
-    notice(_("Your password is changed. Every other device is signed out."))
+    notice(_("Your password is changed. Every other device is signed out, and keys for programs stopped."))
     return go("account.sessions")
 
 
@@ -90,13 +92,13 @@ def change_own_password() -> Any:
 @signed_in
 def sessions() -> Any:
     """List the browsers and the tokens that may act for the person."""
-    session, known = reading(), actor()
-    at, key = now(session), known.account_id or 0
+    reader, key = reading(), actor().account_id or 0
+    at = now(reader)
     return render(
         "account/sessions.html",
-        sessions=sessions_of(session, key, at),
-        tokens=tokens_of(session, key, at),
-        present=_session_id(),
+        sessions=sessions_of(reader, key, at),
+        tokens=tokens_of(reader, key, at),
+        present=present(),
         f=form(NothingSchema()),
     )
 
@@ -106,8 +108,8 @@ def sessions() -> Any:
 def end_session(public_id: str) -> Any:
     """Sign another of one's browsers out."""
     load(NothingSchema())
-    with writing() as session:
-        revoke_session(session, actor(), public_id)
+    with writing() as writer:
+        revoke_session(writer, actor(), public_id)
     notice(_("That device is signed out."))
     return go("account.sessions")
 
@@ -117,16 +119,40 @@ def end_session(public_id: str) -> Any:
 def stop_token(public_id: str) -> Any:
     """Stop one of one's API tokens."""
     load(NothingSchema())
-    with writing() as session:
-        revoke_token(session, actor(), public_id)
+    with writing() as writer:
+        revoke_token(writer, actor(), public_id)
     notice(_("That token no longer works."))
     return go("account.sessions")
 
 
-def _session_id() -> int | None:
-    actor()
-    entry: SessionEntry | None = g.get("egov_session_entry")
-    return None if entry is None else entry.session_id
+@pages.post("/sessions/end-all")
+@signed_in
+def end_all_sessions() -> Any:
+    """Sign out everywhere: every browser of the account, this one too."""
+    load(NothingSchema())
+    with writing() as writer:
+        sign_out_everywhere(writer, actor())
+    session.clear()
+    forget_actor()
+    notice(_("You are signed out on every device."))
+    response = go("account.sign_in")
+    delete_cookie(response, SIGNED_IN)
+    return response
 
 
-__all__ = ["pages"]
+@pages.get("/history")
+@signed_in
+def history() -> Any:
+    """List when, how and where one signed in, and who tried."""
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
+    return render("account/history.html", page=numbered_page(reading(), sign_ins(actor().account_id or 0), number))
+
+
+def present() -> int:
+    """Return the row of the session that this browser came with; 0 without one."""
+    entry = visit()
+    return 0 if entry is None else entry.session_id
+
+
+__all__ = ["pages", "present"]

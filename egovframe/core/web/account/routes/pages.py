@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, request, session
 
 from egovframe.core.auth import (
-    SignedIn,
-    actor_of_session,
     confirm_contact,
     hash_password,
     policy_of,
@@ -23,9 +22,12 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.entering import welcome
+from egovframe.core.web.account.parties import party
 from egovframe.core.web.account.schemas import (
     NewPasswordSchema,
     NothingSchema,
+    PasskeyAnswerSchema,
     RecoverySchema,
     RegisterSchema,
     SignInSchema,
@@ -33,19 +35,20 @@ from egovframe.core.web.account.schemas import (
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import (
     actor,
-    close_units,
     forget_actor,
     go,
     language,
     load,
     notice,
-    reading,
+    person,
     render,
     settings,
+    visit,
     writing,
 )
-from egovframe.core.web.cookies import SIGNED_IN, delete_cookie, read_cookie, set_cookie
+from egovframe.core.web.cookies import SIGNED_IN, delete_cookie, read_cookie
 from egovframe.core.web.forms import form
+from egovframe.core.web.guards import next_step
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid
 
@@ -59,7 +62,10 @@ def sign_in_form() -> Any:
     wanted = local(request.args.get("next", ""))
     if actor().is_signed_in:
         return redirect(wanted or landing(actor(), language()), code=303)
-    return render("account/sign_in.html", f=form(SignInSchema(), {"next": wanted or ""}), demo=settings().demo)
+    if next_step(visit()):
+        return go(next_step(visit()), next=wanted)
+    values = {"next": wanted or ""}
+    return render("account/sign_in.html", f=form(SignInSchema(), values), **sign_in_context(values))
 
 
 @pages.post("/sign-in")
@@ -79,12 +85,9 @@ def enter() -> Any:
             previous=read_cookie(SIGNED_IN),
         )
     except Invalid as error:
-        return refused("account/sign_in.html", SignInSchema(), error, demo=settings().demo)
+        return refused("account/sign_in.html", SignInSchema(), error, **sign_in_context(request.form))
     attempts.succeeded()
-    session.clear()
-    response: Any = redirect(local(data["next"]) or _first_page(entered), code=303)
-    set_cookie(response, SIGNED_IN, entered.token)
-    return response
+    return welcome(entered, data["next"])
 
 
 @pages.post("/sign-out", endpoint="sign_out")
@@ -93,7 +96,7 @@ def sign_out_now() -> Any:
     """End the session of this browser."""
     load(NothingSchema())
     with writing() as writer:
-        sign_out(writer, actor(), read_cookie(SIGNED_IN))
+        sign_out(writer, person(), read_cookie(SIGNED_IN))
     session.clear()
     forget_actor()
     notice(_("You are signed out."))
@@ -203,9 +206,9 @@ def set_new_password(token: str) -> Any:
     return go("account.sign_in")
 
 
-def _first_page(entered: SignedIn) -> str:
-    """Return where to go: in the language the person chose for themselves, if the city offers it."""
-    close_units()  # what was read before the session began does not show it
-    known = actor_of_session(reading(), entered.token)
-    own = entered.language
-    return landing(known, own if own in settings().city.languages else language())
+def sign_in_context(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sign-in page shows besides its form."""
+    return {
+        "demo": settings().demo,
+        "passkey": form(PasskeyAnswerSchema(), {"next": values.get("next", "")}, prefix="p") if party() else None,
+    }

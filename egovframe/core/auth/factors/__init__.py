@@ -1,0 +1,1 @@
+"""Second factors: an app that counts (TOTP), passkeys, recovery codes; the steps of a sign-in, and its history."""

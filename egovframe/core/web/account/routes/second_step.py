@@ -1,0 +1,179 @@
+"""The second step of a sign-in, and showing again who one is before factors are changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, session
+
+from egovframe.core.auth import (
+    CHOOSE_FACTOR,
+    SECOND_FACTOR,
+    SessionEntry,
+    account_of,
+    passkeys_of,
+    prove_again,
+    prove_by_passkey,
+    public,
+    signed_in_or_at,
+    take_passkey,
+    take_second_factor,
+)
+from egovframe.core.web.account.addresses import local
+from egovframe.core.web.account.agents import family
+from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.entering import NEXT, onward, remember, welcome
+from egovframe.core.web.account.parties import asker, party
+from egovframe.core.web.account.routes.own import pages
+from egovframe.core.web.account.routes.passkeys import party_or_refuse
+from egovframe.core.web.account.schemas import PasskeyAnswerSchema, ProveSchema, SecondFactorSchema
+from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.context import actor, load, person, reading, render, visit
+from egovframe.core.web.forms import form
+from egovframe.core.web.runtime import runtime
+from egovframe.errors import Invalid, NotSignedIn
+
+PLACE = "account/second_factor.html"
+PROVE = "account/prove.html"
+
+
+@pages.get("/second-factor", endpoint="second_factor")
+@signed_in_or_at(SECOND_FACTOR)
+def second_factor_form() -> Any:
+    """Ask for the second factor; whoever has shown it is led on."""
+    if actor().is_signed_in:
+        return redirect(onward(), code=303)
+    remember(request.args.get("next", ""))
+    return private(render(PLACE, f=form(SecondFactorSchema()), **_keys()))
+
+
+@pages.post("/second-factor")
+@signed_in_or_at(SECOND_FACTOR)
+def show_second_factor() -> Any:
+    """Open the session by a code; its id is new."""
+    attempts = Attempts()
+    try:
+        data = load(SecondFactorSchema())
+        entered = take_second_factor(
+            runtime().database,
+            _entry(),
+            data["code"],
+            throttle=attempts,
+            address=address(),
+            agent=family(request.user_agent.string),
+        )
+    except Invalid as error:
+        return private(*refused(PLACE, SecondFactorSchema(), error, **_keys()))
+    attempts.succeeded()
+    return welcome(entered, session.get(NEXT, ""))
+
+
+@pages.post("/second-factor/passkey")
+@signed_in_or_at(SECOND_FACTOR)
+def show_passkey() -> Any:
+    """Open the session by one of the account's passkeys; its id is new."""
+    attempts = Attempts()
+    try:
+        entered = take_passkey(
+            runtime().database,
+            _entry(),
+            party_or_refuse(),
+            asker(),
+            load(PasskeyAnswerSchema())["answer"],
+            throttle=attempts,
+            address=address(),
+            agent=family(request.user_agent.string),
+        )
+    except Invalid as error:
+        return private(*refused(PLACE, SecondFactorSchema(), error, **_keys()))
+    attempts.succeeded()
+    return welcome(entered, session.get(NEXT, ""))
+
+
+@pages.get("/prove", endpoint="prove")
+@signed_in_or_at(CHOOSE_FACTOR)
+def prove_form() -> Any:
+    """Ask again who is at the keyboard."""
+    values = {"next": local(request.args.get("next", "")) or ""}
+    return private(render(PROVE, f=_proof_form(values), **_keys(values["next"])))
+
+
+@pages.post("/prove")
+@signed_in_or_at(CHOOSE_FACTOR)
+def prove_now() -> Any:
+    """Note a fresh proof, by password or code, and go on."""
+    attempts = Attempts()
+    try:
+        data = load(ProveSchema())
+        prove_again(
+            runtime().database,
+            _entry(),
+            person(),
+            password=data["password"],
+            code=data["code"],
+            throttle=attempts,
+            address=address(),
+        )
+    except Invalid as error:
+        return _proof_refused(error)
+    attempts.succeeded()
+    return _proved(data["next"])
+
+
+@pages.post("/prove/passkey")
+@signed_in_or_at(CHOOSE_FACTOR)
+def prove_with_passkey() -> Any:
+    """Note a fresh proof, by a passkey, and go on."""
+    attempts = Attempts()
+    try:
+        data = load(PasskeyAnswerSchema())
+        prove_by_passkey(
+            runtime().database,
+            _entry(),
+            person(),
+            party_or_refuse(),
+            asker(),
+            data["answer"],
+            throttle=attempts,
+            address=address(),
+        )
+    except Invalid as error:
+        return _proof_refused(error)
+    attempts.succeeded()
+    return _proved(data["next"])
+
+
+@pages.get("/lost-factor", endpoint="lost_factor")
+@public
+def lost_factor() -> Any:
+    """Say what to do when the phone and the recovery codes are lost."""
+    return render("account/lost_factor.html")
+
+
+def _entry() -> SessionEntry:
+    entry = visit()
+    if entry is None:
+        raise NotSignedIn
+    return entry
+
+
+def _keys(wanted: str = "") -> dict[str, Any]:
+    """Return what the pages need to offer a passkey beside their form."""
+    offered = party() is not None and bool(passkeys_of(reading(), person().account_id or 0))
+    return {"passkey": form(PasskeyAnswerSchema(), {"next": wanted}, prefix="p") if offered else None}
+
+
+def _proof_form(values: Any, errors: Any = None) -> Any:
+    with_code = account_of(reading(), person()).second_factor
+    only = ("password", "code", "next") if with_code else ("password", "next")
+    return form(ProveSchema(), values, errors, only=only)
+
+
+def _proof_refused(error: Invalid) -> Any:
+    messages = error.errors or {"_schema": [error.detail]}
+    shown = _proof_form(request.form, messages)
+    return private(render(PROVE, f=shown, **_keys(request.form.get("next", ""))), 422)
+
+
+def _proved(wanted: str) -> Any:
+    return redirect(local(wanted) or onward(), code=303)
