@@ -13,7 +13,7 @@ from marshmallow import post_load, validates_schema
 
 from egovframe.fields import Boolean, Choice, FieldError, Integer, StrictSchema, Text, TranslatedField, Url
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
 """Signatures that can be accepted at all: made with a key that the provider alone holds, never with a shared one."""
 PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 METHODS = ("auto", "client_secret_basic", "client_secret_post", "none")
@@ -55,7 +55,7 @@ class ProviderSettings:
     client_secret: str = ""
     client_authentication: Literal["auto", "client_secret_basic", "client_secret_post", "none"] = "auto"
     scopes: tuple[str, ...] = ("openid", "profile", "email")
-    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "Ed25519")
     claims: ClaimSettings = field(default_factory=ClaimSettings)
     userinfo: bool = False
     link: Literal["never", "verified_email"] = "never"

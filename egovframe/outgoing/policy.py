@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from egovframe.config import OutgoingSettings
+from egovframe.config_outside import OutgoingSettings
 from egovframe.outgoing.addresses import NEVER, Address, Network, is_private, is_public, is_within
 
 

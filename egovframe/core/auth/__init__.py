@@ -22,6 +22,7 @@ from egovframe.core.auth.loading import (
     touch_token,
 )
 from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, Role, RoleGrant, WebSession
+from egovframe.core.auth.outside import Identity, OutsideRefused, ProviderClaims, note_provider_claims
 from egovframe.core.auth.passwords import PasswordHash, hash_password
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
@@ -71,11 +72,14 @@ __all__ = [
     "ApiToken",
     "AuthPolicy",
     "Guard",
+    "Identity",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "OutsideRefused",
     "PasswordHash",
     "PlacedGrant",
+    "ProviderClaims",
     "Role",
     "RoleGrant",
     "SessionEntry",
@@ -107,6 +111,7 @@ __all__ = [
     "hash_password",
     "holders",
     "known_permissions",
+    "note_provider_claims",
     "one_time_link",
     "parse_scope",
     "policy_of",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from egovframe.core.auth.outside import sweep_outside
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
 from egovframe.core.auth.queries import recipient_of
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.hooks import Permission, Recipient, RoleTemplate, hookimpl
+from egovframe.hooks import Permission, Recipient, RoleTemplate, Schedule, hookimpl
+
+SWEEP = "core.auth.sweep"
 
 
 @hookimpl
@@ -37,9 +42,25 @@ def roles() -> Sequence[RoleTemplate]:
 
 
 @hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name the sweeping."""
+    return {SWEEP: _sweep}
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Sweep once an hour."""
+    return (Schedule(SWEEP, SWEEP, timedelta(hours=1)),)
+
+
+@hookimpl
 def recipient(session: Session, reference: str) -> Recipient | None:
     """Return whom ``auth.account:<id>`` names."""
     kind, _colon, identity = reference.partition(":")
     if kind != "auth.account" or not identity.isdecimal():
         return None
     return recipient_of(session, int(identity))
+
+
+def _sweep(session: Session, _payload: Mapping[str, Any]) -> None:
+    sweep_outside(session)

@@ -22,7 +22,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def begin_session(session: Session, account_id: int, agent: str = "") -> tuple[str, WebSession]:
+def begin_session(
+    session: Session, account_id: int, agent: str = "", *, method: str = "password"
+) -> tuple[str, WebSession]:
     """Start a browser session; return what goes into the cookie, which is never shown again, and the row."""
     policy, at, raw = policy_of(unit_of(session).database), now(session), new_secret()
     row = WebSession(

@@ -15,6 +15,8 @@ LIMITS = {
     "recover": (20, timedelta(hours=1)),
     "recover-account": (5, timedelta(hours=1)),
     "link": (60, timedelta(hours=1)),
+    "provider": (120, timedelta(minutes=15)),
+    "back-channel": (600, timedelta(minutes=5)),
 }
 """Attempts and window by name. An account is never locked for longer than its window."""
 
