@@ -221,6 +221,7 @@ def test_with_two_providers_one_may_go(app: Flask, trip: Trip, database: Databas
     assert found
     submit(trip.client, "/en/account/ways", found[1])
     assert [provider for _account, provider in identities(database)] == ["other"]
+    assert trip.is_in
     back = Trip(app.test_client())
     back.sign_in("other")
     assert back.is_in

@@ -81,8 +81,14 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     return identity
 
 
-def disconnect(session: Session, actor: Actor, public_id: str) -> None:
+def disconnect(session: Session, actor: Actor, public_id: str, *, keep_session: int | None = None) -> None:
     """Disconnect one of the actor's own identities and end the sessions that it began.
+
+    Args:
+        session: of the writing unit.
+        actor: whose identity it is.
+        public_id: the identity's.
+        keep_session: the row of the session that asks, which goes on.
 
     Raises:
         NotFound: it is not the actor's.
@@ -94,7 +100,7 @@ def disconnect(session: Session, actor: Actor, public_id: str) -> None:
     identity = found(session.scalar(select(Identity).where(mine, Identity.public_id == public_id)))
     if other_ways(session, account, identity) == 0:
         raise OutsideRefused("last_way")
-    _end_sessions(session, identity, now(session))
+    _end_sessions(session, identity, now(session), keep_session)
     session.execute(delete(Identity).where(Identity.id == identity.id))
     facts = {"provider": identity.provider}
     audit(session, actor, "auth:identity:disconnect", thing(account), before=facts)
@@ -179,7 +185,9 @@ def _connected(
     return identity
 
 
-def _end_sessions(session: Session, identity: Identity, at: datetime) -> None:
+def _end_sessions(session: Session, identity: Identity, at: datetime, keep: int | None) -> None:
     begun = select(OutsideSession.session_id).where(OutsideSession.subject_index == identity.subject_index)
-    ended = update(WebSession).where(WebSession.id.in_(begun), WebSession.revoked_at.is_(None))
+    ended = update(WebSession).where(
+        WebSession.id.in_(begun), WebSession.revoked_at.is_(None), WebSession.id != (keep or 0)
+    )
     session.execute(ended.values(revoked_at=at).execution_options(synchronize_session=False))

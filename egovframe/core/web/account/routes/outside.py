@@ -30,7 +30,7 @@ from egovframe.core.web.account.providers import (
     title_of,
     told,
 )
-from egovframe.core.web.account.routes.own import pages
+from egovframe.core.web.account.routes.own import pages, present_session
 from egovframe.core.web.account.schemas import NothingSchema
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import (
@@ -117,7 +117,7 @@ def disconnect_way(public_id: str) -> Any:
     load(NothingSchema())
     try:
         with writing() as writer:
-            disconnect(writer, actor(), public_id)
+            disconnect(writer, actor(), public_id, keep_session=present_session())
     except OutsideRefused as error:
         notice(error.detail, "warning")
     else:

@@ -77,7 +77,7 @@ def change_own_password() -> Any:
             current=data["current"],
             new=data["new"],
             throttle=attempts,
-            keep_session=_session_id(),
+            keep_session=present_session(),
         )
     except Invalid as error:
         return refused("account/password.html", ChangePasswordSchema(), error)
@@ -96,7 +96,7 @@ def sessions() -> Any:
         "account/sessions.html",
         sessions=sessions_of(session, key, at),
         tokens=tokens_of(session, key, at),
-        present=_session_id(),
+        present=present_session(),
         f=form(NothingSchema()),
     )
 
@@ -123,10 +123,11 @@ def stop_token(public_id: str) -> Any:
     return go("account.sessions")
 
 
-def _session_id() -> int | None:
+def present_session() -> int | None:
+    """Return the row of this browser's session."""
     actor()
     entry: SessionEntry | None = g.get("egov_session_entry")
     return None if entry is None else entry.session_id
 
 
-__all__ = ["pages"]
+__all__ = ["pages", "present_session"]
