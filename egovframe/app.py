@@ -14,6 +14,7 @@ from sqlalchemy.orm import configure_mappers
 from egovframe.config import Settings, secret_problems
 from egovframe.core import web
 from egovframe.core.auth import sync_roles
+from egovframe.core.auth.outside import configure_providers
 from egovframe.core.i18n import I18n
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
@@ -23,6 +24,7 @@ from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
+from egovframe.outgoing import OutgoingClient, OutgoingPolicy
 
 ROOMS = (
     "core.web",
@@ -82,6 +84,8 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
     configure_mail(app)
+    outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
+    configure_providers(database, settings.oidc, settings.public_url, outgoing)
     return app
 
 

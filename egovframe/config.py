@@ -19,6 +19,14 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, post_load, validates_schema
 from marshmallow import fields as ma
 
+from egovframe.config_outside import (
+    OutgoingSchema,
+    OutgoingSettings,
+    ProviderName,
+    ProviderSchema,
+    ProviderSettings,
+    outside_problems,
+)
 from egovframe.errors import SettingsError
 from egovframe.fields import (
     Boolean,
@@ -142,6 +150,9 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
+    oidc: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    """Providers that people can sign in with, by name."""
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Raw ``[plugin.<name>]`` tables; each plugin's own schema checks its table."""
 
@@ -298,6 +309,12 @@ class SettingsSchema(StrictSchema):
     limits = ma.Nested(LimitSchema)
     sign_in = ma.Nested(SignInSchema)
     log = ma.Nested(LogSchema)
+    outgoing = ma.Nested(OutgoingSchema)
+    oidc = ma.Dict(
+        keys=ProviderName(),
+        values=ma.Nested(ProviderSchema),
+        metadata={"label": "Providers that people can sign in with, one table each"},
+    )
     plugin = ma.Dict(keys=Code(), values=ma.Dict(), metadata={"label": "One table a plugin, checked by the plugin"})
 
 
@@ -427,6 +444,7 @@ def refuse_unsafe_production(settings: Settings) -> None:
         problems.append("log.level: debug may print what people entered: use info")
     if settings.mail.adapter != "smtp":
         problems.append("mail.adapter: people would get no messages: set up smtp")
+    problems += outside_problems(settings.outgoing, settings.oidc)
     if problems:
         raise SettingsError("Production refuses these settings:", problems)
 

@@ -166,6 +166,38 @@ class Unavailable(EgovError):
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
+class OutgoingFailed(EgovError):
+    """A server outside, asked by us, did not give what we need (502); ``egovframe.outgoing`` says what exactly."""
+
+    status = 502
+    code = "upstream-failed"
+    title = _("Another service did not answer as it should")
+
+
+class OutgoingRefused(OutgoingFailed):
+    """We do not ask this address: its scheme, its name or where it leads is not allowed. Nothing was sent there."""
+
+    code = "upstream-refused"
+
+
+class OutgoingUnreachable(OutgoingFailed):
+    """The server has no address, does not accept the connection, breaks it off, or shows no valid certificate."""
+
+    code = "upstream-unreachable"
+
+
+class OutgoingTooSlow(OutgoingFailed):
+    """The whole exchange took longer than it may."""
+
+    code = "upstream-too-slow"
+
+
+class OutgoingTooLarge(OutgoingFailed):
+    """The answer, as sent or unpacked, is larger than it may be."""
+
+    code = "upstream-too-large"
+
+
 class ProblemList(EgovError):
     """Several findings at once, for people at a command line: settings, manifests, imports."""
 

@@ -41,6 +41,7 @@ from egovframe.core.auth.loading import (
     touch_token,
 )
 from egovframe.core.auth.models import Account, ApiToken, Delegation, OneTimeToken, Role, RoleGrant, WebSession
+from egovframe.core.auth.outside import Identity, OutsideRefused, ProviderClaims, note_provider_claims
 from egovframe.core.auth.passwords import PasswordHash, hash_password
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, OVER_RIGHTS, READ_ACCOUNTS
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
@@ -118,12 +119,15 @@ __all__ = [
     "Delegation",
     "Guard",
     "Holding",
+    "Identity",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "OutsideRefused",
     "Passkey",
     "PasswordHash",
     "PlacedGrant",
+    "ProviderClaims",
     "RelyingParty",
     "Role",
     "RoleGrant",
@@ -180,6 +184,7 @@ __all__ = [
     "lendable",
     "loans",
     "need_fresh",
+    "note_provider_claims",
     "note_sign_in",
     "one_time_link",
     "parse_scope",

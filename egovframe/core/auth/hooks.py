@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.core.auth.factors.history import sweep_history
 from egovframe.core.auth.factors.passkeys import sweep_challenges
+from egovframe.core.auth.outside import sweep_outside
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
 from egovframe.core.auth.queries import recipient_of
 from egovframe.core.i18n import lazy_gettext as _
@@ -52,9 +53,10 @@ def recipient(session: Session, reference: str) -> Recipient | None:
 
 
 def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
-    """Delete what the history keeps no longer, and questions to passkeys that nobody answered."""
+    """Delete what the history keeps no longer, and what nobody finished at passkeys and providers."""
     sweep_history(session)
     sweep_challenges(session)
+    sweep_outside(session)
 
 
 @hookimpl

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_audit_guard"
-down_revision = "0001_foundation"
+down_revision = "0003_outside_sign_in"
 old_code_works = True
 new_code_works = False
 

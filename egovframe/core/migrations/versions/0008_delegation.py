@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_delegation"
-down_revision = "0001_foundation"
+down_revision = "0007_audit_guard"
 old_code_works = True
 new_code_works = False
 

@@ -8,11 +8,14 @@ from flask import Blueprint
 
 from egovframe.actor import Actor
 from egovframe.core.auth import MANAGE_ACCOUNTS
+from egovframe.core.auth.outside import offered_providers
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step
 from egovframe.core.web.account.routes.api import blueprint as api
-from egovframe.core.web.account.routes.own import pages
+from egovframe.core.web.account.routes.doors import doors
+from egovframe.core.web.account.routes.outside import pages
 from egovframe.core.web.api import ApiBlueprint
+from egovframe.core.web.runtime import runtime
 from egovframe.hooks import NavItem, hookimpl
 
 
@@ -20,6 +23,12 @@ from egovframe.hooks import NavItem, hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount the account pages below ``/<lang>/account``, and the administrators' help for lost factors."""
     return (pages, resetting.desk)
+
+
+@hookimpl
+def root_blueprints() -> Sequence[Blueprint]:
+    """Mount ``/oidc``, the addresses that providers are told."""
+    return (doors,)
 
 
 @hookimpl
@@ -42,11 +51,13 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     )
     if not actor.is_signed_in:
         return (help_with_factors,)
+    offered = offered_providers(runtime().database)
     return (
         help_with_factors,
         NavItem("account", _("Protect my account"), "account.factors", order=75, icon="shield-check"),
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
+        *([NavItem("account", _("Ways to sign in"), "account.ways", order=85, icon="log-in")] if offered else []),
     )
 
 

@@ -19,6 +19,8 @@ LIMITS = {
     "second-factor-day": (60, timedelta(days=1)),
     "second-factor-address": (25, timedelta(minutes=5)),
     "passkey-question": (120, timedelta(hours=1)),
+    "provider": (120, timedelta(minutes=15)),
+    "back-channel": (600, timedelta(minutes=5)),
 }
 """Attempts and window by name. An account is never locked for longer than its window.
 

@@ -18,11 +18,13 @@ from egovframe.core.auth import (
     sign_in,
     sign_out,
 )
+from egovframe.core.auth.outside import offer_leave
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused
 from egovframe.core.web.account.entering import welcome
+from egovframe.core.web.account.leaving import lead_out
 from egovframe.core.web.account.parties import party
 from egovframe.core.web.account.schemas import (
     NewPasswordSchema,
@@ -96,11 +98,12 @@ def sign_out_now() -> Any:
     """End the session of this browser."""
     load(NothingSchema())
     with writing() as writer:
+        ticket = offer_leave(writer, read_cookie(SIGNED_IN))
         sign_out(writer, person(), read_cookie(SIGNED_IN))
     session.clear()
     forget_actor()
     notice(_("You are signed out."))
-    response = go("core.home")
+    response = go("core.home") if ticket is None else lead_out(ticket)
     delete_cookie(response, SIGNED_IN)
     return response
 

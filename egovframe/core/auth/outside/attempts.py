@@ -1,0 +1,185 @@
+"""The way out: an attempt to sign in, sealed into a cookie of the browser that begins it.
+
+Nothing is stored for it, so that nobody can fill our tables by beginning; what was used is noted when it comes back.
+Nonce and PKCE verifier are derived from the state under the city's key: only we can name them, in this attempt only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from egovframe.core.auth.loading import digest
+from egovframe.core.auth.outside.errors import OutsideRefused
+from egovframe.core.auth.outside.models import OutsideOnce
+from egovframe.core.auth.outside.providers import provider_of
+from egovframe.core.persistence import Database, Keyring
+
+LIFE = timedelta(minutes=10)
+"""Long enough to find one's telephone and type a code there."""
+COOKIE = "egov_outside_"
+MAX_NEXT = 1_500
+"""Longest address to go on to, in characters: it travels in the cookie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the browser keeps for us, sealed.
+
+    Attributes:
+        provider: the provider's name: an answer of another one does not fit (mix-up).
+        state: random; comes back through the browser.
+        next: where to go afterwards, an address of our own.
+        account: public id of the account that is to be connected; empty when somebody signs in.
+        expires_at: seconds since 1970.
+    """
+
+    provider: str
+    state: str
+    next: str
+    account: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A begun attempt: where to lead the browser, and the cookie to give it (name, value, life)."""
+
+    address: str
+    cookie: str
+    sealed: str
+    life: timedelta = LIFE
+
+
+def begin(database: Database, name: str, *, language: str, next_page: str = "", account: str = "") -> Begun:
+    """Begin an attempt with a provider. Asks the network at times: call it outside of any unit of work.
+
+    Args:
+        database: for keys and clock.
+        name: the provider's.
+        language: what the person reads; leads back to pages in it.
+        next_page: where to go afterwards; the caller has checked that it is our own.
+        account: public id of the signed-in person who wants to connect the provider.
+
+    Raises:
+        NotFound: no such provider.
+        OutsideRefused: it does not answer.
+    """
+    provider = provider_of(database, name)
+    metadata = provider.source.metadata()
+    state = f"{language}.{secrets.token_urlsafe(32)}"
+    expires = (database.now() + LIFE).timestamp()
+    attempt = Attempt(name, state, next_page if len(next_page) <= MAX_NEXT else "", account, expires)
+    question = {
+        "response_type": "code",
+        "client_id": provider.settings.client_id,
+        "redirect_uri": provider.redirect_uri,
+        "scope": " ".join(dict.fromkeys(["openid", *provider.settings.scopes])),
+        "state": state,
+        "nonce": nonce_of(database.keyring, state),
+        "code_challenge": challenge_of(verifier_of(database.keyring, state)),
+        "code_challenge_method": "S256",
+        "ui_locales": language,
+    }
+    joint = "&" if "?" in metadata.authorization_endpoint else "?"
+    sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}))
+    return Begun(f"{metadata.authorization_endpoint}{joint}{urlencode(question)}", cookie_of(state), sealed)
+
+
+def cookie_of(state: str) -> str:
+    """Return the name of an attempt's cookie: each has its own, so that two windows do not disturb each other."""
+    return COOKIE + digest(state)[:12]
+
+
+def opened(database: Database, name: str, state: str, sealed: str) -> Attempt:
+    """Return the attempt that a browser brings back.
+
+    Raises:
+        OutsideRefused: ``stale``: no cookie, another browser's, another provider's, another state's, or too old.
+    """
+    attempt = _unsealed(database.keyring, sealed)
+    if attempt is None or not state:
+        raise OutsideRefused("stale", "this browser began no such sign-in")
+    if not hmac.compare_digest(attempt.state.encode(), state.encode("utf-8", "replace")) or attempt.provider != name:
+        raise OutsideRefused("stale", "state or provider")
+    if database.now().timestamp() >= attempt.expires_at:
+        raise OutsideRefused("stale", "too old")
+    return attempt
+
+
+def sealed_next(keyring: Keyring, sealed: str) -> str:
+    """Return where an attempt wanted to go, for a second try; empty when that cannot be read."""
+    attempt = _unsealed(keyring, sealed)
+    return attempt.next if attempt is not None else ""
+
+
+def use_once(session: Session, kind: str, text: str, until: datetime) -> bool:
+    """Note that something has been used; return False when it had been before."""
+    row = OutsideOnce(digest=digest(f"{kind}\n{text}"), expires_at=until)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def use_state(database: Database, attempt: Attempt) -> None:
+    """Use the state up, in a unit of its own: whatever happens next, it opens nothing a second time.
+
+    Raises:
+        OutsideRefused: ``stale``: it had been used.
+    """
+    with database.writing() as session:
+        fresh = use_once(session, "state", attempt.state, database.read_clock(session) + 2 * LIFE)
+    if not fresh:
+        raise OutsideRefused("stale", "the state had been used")
+
+
+def nonce_of(keyring: Keyring, state: str) -> str:
+    """Return the nonce of an attempt."""
+    return keyring.mac("oidc-nonce", state.encode())
+
+
+def verifier_of(keyring: Keyring, state: str) -> str:
+    """Return the PKCE verifier of an attempt: 64 hexadecimal digits (RFC 7636, 4.1)."""
+    return keyring.mac("oidc-verifier", state.encode())
+
+
+def challenge_of(verifier: str) -> str:
+    """Return the S256 challenge of a verifier (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _unsealed(keyring: Keyring, sealed: str) -> Attempt | None:
+    try:
+        found = json.loads(keyring.decrypt(sealed))
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or found.pop("kind", "") != "oidc-attempt":
+        return None
+    return Attempt(**found)
+
+
+__all__ = [
+    "Attempt",
+    "Begun",
+    "begin",
+    "challenge_of",
+    "cookie_of",
+    "nonce_of",
+    "opened",
+    "sealed_next",
+    "use_once",
+    "use_state",
+    "verifier_of",
+]
