@@ -1,17 +1,21 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, visible
+from egovframe.core.auth.evidence import Evidence
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
     Guard,
     check,
     guard_of,
+    need_assurance,
     public,
     requires,
     requires_any,
+    requires_assurance,
     signed_in,
 )
+from egovframe.core.auth.identity_settings import declare_identity_settings
 from egovframe.core.auth.loading import (
     SessionEntry,
     actor_of_account,
@@ -23,6 +27,22 @@ from egovframe.core.auth.loading import (
 )
 from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, Role, RoleGrant, WebSession
 from egovframe.core.auth.passwords import PasswordHash, hash_password
+from egovframe.core.auth.permissions import ACT_FOR, VERIFY_RESIDENTS
+from egovframe.core.auth.person_queries import (
+    accounts_of_persons,
+    clash_by_public_id,
+    count_persons,
+    letters_to_door,
+    letters_to_print,
+    open_clash,
+    open_clashes,
+    open_letter,
+    person_of,
+    persons_among,
+    persons_behind,
+    verification_of,
+)
+from egovframe.core.auth.persons import Letter, Person, PersonClash, Verification
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
     account_by_email,
@@ -39,6 +59,7 @@ from egovframe.core.auth.queries import (
 )
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
+    ask_confirmation,
     confirm_contact,
     create_account,
     disable_account,
@@ -47,8 +68,19 @@ from egovframe.core.auth.services.accounts import (
     set_password,
     set_profile,
 )
+from egovframe.core.auth.services.claims import note_provider_claims
+from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.grants import grant_role, revoke_grant
+from egovframe.core.auth.services.letters import (
+    LetterAnswer,
+    answer_letter,
+    ask_letter,
+    mark_sent,
+    print_letters,
+    refuse_letter,
+)
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
+from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
 from egovframe.core.auth.services.sessions import revoke_session, rotate_session, sign_out
@@ -62,25 +94,35 @@ from egovframe.core.auth.services.signing_in import (
     verify_credentials,
 )
 from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_token
+from egovframe.core.auth.services.unverifying import withdraw_verification
 
 __all__ = [
+    "ACT_FOR",
     "CHEAP",
     "PUBLIC",
     "SIGNED_IN",
+    "VERIFY_RESIDENTS",
     "Account",
     "ApiToken",
     "AuthPolicy",
+    "Evidence",
     "Guard",
+    "Letter",
+    "LetterAnswer",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "Outcome",
     "PasswordHash",
+    "Person",
+    "PersonClash",
     "PlacedGrant",
     "Role",
     "RoleGrant",
     "SessionEntry",
     "SignedIn",
     "Throttle",
+    "Verification",
     "Verified",
     "WebSession",
     "account_by_email",
@@ -88,16 +130,24 @@ __all__ = [
     "account_of",
     "account_of_credentials",
     "accounts",
+    "accounts_of_persons",
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
+    "answer_letter",
+    "ask_confirmation",
+    "ask_letter",
     "can",
     "change_password",
     "check",
+    "clash_by_public_id",
     "configure_auth",
     "confirm_contact",
+    "count_persons",
     "create_account",
     "create_token",
+    "decide_clash",
+    "declare_identity_settings",
     "disable_account",
     "enable_account",
     "every_account",
@@ -107,18 +157,32 @@ __all__ = [
     "hash_password",
     "holders",
     "known_permissions",
+    "letters_to_door",
+    "letters_to_print",
+    "mark_sent",
+    "need_assurance",
+    "note_provider_claims",
     "one_time_link",
+    "open_clash",
+    "open_clashes",
+    "open_letter",
     "parse_scope",
+    "person_of",
+    "persons_among",
+    "persons_behind",
     "policy_of",
+    "print_letters",
     "public",
     "put_role",
     "recover",
+    "refuse_letter",
     "register_account",
     "register_scope_parser",
     "register_scope_resolver",
     "request_recovery",
     "requires",
     "requires_any",
+    "requires_assurance",
     "revoke_grant",
     "revoke_session",
     "revoke_token",
@@ -139,6 +203,9 @@ __all__ = [
     "tokens_of",
     "touch_session",
     "touch_token",
+    "verification_of",
     "verify_credentials",
+    "verify_resident",
     "visible",
+    "withdraw_verification",
 ]

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
+from egovframe.core.auth.permissions import (
+    ACT_FOR,
+    MANAGE_ACCOUNTS,
+    MANAGE_GRANTS,
+    MANAGE_ROLES,
+    PERMISSIONS,
+    READ_ACCOUNTS,
+    VERIFY_RESIDENTS,
+)
 from egovframe.core.auth.queries import recipient_of
+from egovframe.core.auth.services.letters import end_letters
+from egovframe.core.auth.services.unverifying import end_overdue
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.hooks import Permission, Recipient, RoleTemplate, hookimpl
+from egovframe.hooks import Permission, Recipient, RoleTemplate, Schedule, hookimpl
+
+END_VERIFICATIONS = "auth.end_verifications"
+"""Job: what was verified for a time only ends, letters that are over lose their addresses."""
 
 
 @hookimpl
@@ -23,7 +38,8 @@ def roles() -> Sequence[RoleTemplate]:
     """Name the default roles; every other room adds its rights to them by code."""
     return (
         RoleTemplate("citizen", _("Citizen"), ()),
-        RoleTemplate("agent", _("Call-centre agent"), ()),
+        RoleTemplate("agent", _("Call-centre agent"), (ACT_FOR,)),
+        RoleTemplate("registrar", _("Residents' office"), (READ_ACCOUNTS, VERIFY_RESIDENTS)),
         RoleTemplate("officer", _("Officer"), ()),
         RoleTemplate("department_head", _("Head of department"), (READ_ACCOUNTS,)),
         RoleTemplate("moderator", _("Moderator"), ()),
@@ -31,9 +47,29 @@ def roles() -> Sequence[RoleTemplate]:
         RoleTemplate("vote_organiser", _("Vote organiser"), ()),
         RoleTemplate("auditor", _("Auditor"), (READ_ACCOUNTS,)),
         RoleTemplate(
-            "administrator", _("Administrator"), (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES)
+            "administrator",
+            _("Administrator"),
+            (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, VERIFY_RESIDENTS),
         ),
     )
+
+
+def end_verifications(session: Session, _payload: Mapping[str, Any]) -> None:
+    """End verifications and letters whose time is over."""
+    end_overdue(session)
+    end_letters(session)
+
+
+@hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name what is done by and by."""
+    return {END_VERIFICATIONS: end_verifications}
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Look once an hour."""
+    return (Schedule(END_VERIFICATIONS, END_VERIFICATIONS, timedelta(hours=1)),)
 
 
 @hookimpl

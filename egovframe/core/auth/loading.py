@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from egovframe.actor import ANONYMOUS, Actor
+from egovframe.actor import ANONYMOUS, Actor, Assurance
 from egovframe.core.auth.access import PlacedGrant
 from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
+from egovframe.core.auth.persons import Verification
 from egovframe.core.auth.scopes import expanded, version_now
 from egovframe.core.persistence import Database, UTCDateTime, now
 from egovframe.errors import NotSignedIn
@@ -154,6 +155,8 @@ def _person() -> tuple[ColumnElement[Any], ...]:
         Account.display_name.label("display_name"),
         Account.language.label("language"),
         Account.kind.label("kind"),
+        Account.assurance.label("assurance"),
+        Account.confirmed_at.label("confirmed_at"),
         version_now().label("scope_version"),
     )
 
@@ -161,8 +164,10 @@ def _person() -> tuple[ColumnElement[Any], ...]:
 def _with_grants(statement: AnySelect) -> AnySelect:
     ended = bindparam("at", type_=UTCDateTime())
     unended = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > ended)
+    lasting = or_(Verification.expires_at.is_(None), Verification.expires_at > ended)
     return (
         statement.add_columns(
+            Verification.person_id.label("person_id"),
             RoleGrant.id.label("grant_id"),
             RoleGrant.scope,
             RoleGrant.valid_from,
@@ -170,6 +175,7 @@ def _with_grants(statement: AnySelect) -> AnySelect:
             Role.code,
             Role.permissions.label("role_permissions"),
         )
+        .outerjoin(Verification, and_(Verification.account_id == Account.id, Verification.ended_at.is_(None), lasting))
         .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, unended))
         .outerjoin(Role, Role.id == RoleGrant.role_id)
     )
@@ -185,7 +191,16 @@ def _actor(session: Session, rows: Any, allowed: frozenset[str] | None = None) -
         language=first.language,
         grants=tuple(_grant(session, row) for row in rows if row.grant_id is not None),
         allowed=allowed,
+        assurance=_assurance(first),
+        person_id=first.person_id,
     )
+
+
+def _assurance(row: Any) -> Assurance:
+    """Return the level in force: who is verified has a person, whatever the account's own column still says."""
+    if row.person_id is not None:
+        return "resident_verified"
+    return "contact_verified" if row.confirmed_at is not None else "registered"
 
 
 def _grant(session: Session, row: Row[*tuple[Any, ...]]) -> PlacedGrant:

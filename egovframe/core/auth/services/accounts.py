@@ -9,6 +9,7 @@ from egovframe.actor import ANONYMOUS, SYSTEM, Actor
 from egovframe.core.auth.events import (
     AccountDisabled,
     AccountRegistered,
+    ConfirmationAsked,
     ContactConfirmed,
     PasswordChanged,
     RegistrationRepeated,
@@ -22,7 +23,7 @@ from egovframe.core.auth.services.administrators import keep_an_administrator
 from egovframe.core.auth.services.grants import add_grant
 from egovframe.core.auth.services.one_time import new_link, use_link
 from egovframe.core.auth.services.rights import need
-from egovframe.core.auth.services.sessions import end_sessions
+from egovframe.core.auth.services.sessions import end_sessions, end_tokens
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit, snapshot
 from egovframe.core.modules.events import record
@@ -81,13 +82,17 @@ def create_account(
     Args:
         email: the address to sign in with; None for service accounts.
         password: made by ``hash_password``; None where the person chooses it through a link.
-        assurance: ``contact_verified`` and above also set the instant of confirmation.
+        assurance: ``registered`` or ``contact_verified``, which also sets the instant of confirmation; residents
+            are verified afterwards (``verify_resident``), because that takes a person.
 
     Raises:
         Forbidden: the actor may not manage accounts.
         Invalid: the address has an account.
+        ValueError: another level.
     """
     need(session, actor, MANAGE_ACCOUNTS)
+    if assurance not in {"registered", "contact_verified"}:
+        raise ValueError(f"an account begins registered or contact_verified, not {assurance}")
     account = _insert(
         session,
         email=email,
@@ -115,6 +120,20 @@ def confirm_contact(session: Session, token: str) -> Account:
     account = session.get_one(Account, use_link(session, token, "confirm").account_id)
     mark_confirmed(session, account)
     return account
+
+
+def ask_confirmation(session: Session, actor: Actor) -> None:
+    """Send the actor another link that confirms the address; older ones die.
+
+    Raises:
+        NotFound: the actor has no account.
+    """
+    account = account_of(session, actor)
+    if account.confirmed_at is not None or account.email_index is None:
+        return
+    link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
+    audit(session, actor, "auth:account:ask_confirmation", thing(account))
+    record(session, ConfirmationAsked(account.id, link.id), actor)
 
 
 def mark_confirmed(session: Session, account: Account) -> None:
@@ -166,7 +185,7 @@ def set_profile(
 
 
 def disable_account(session: Session, actor: Actor, account: Account, reason: str = "") -> None:
-    """Close an account to its owner: sessions and tokens stop at once, nothing is deleted.
+    """Close an account to its owner: sessions and tokens end for good, nothing is deleted.
 
     Raises:
         Forbidden: the actor may not manage accounts.
@@ -177,6 +196,7 @@ def disable_account(session: Session, actor: Actor, account: Account, reason: st
         before = _facts(account)
         account.state = "disabled"
         end_sessions(session, account.id)
+        end_tokens(session, account.id)
         session.flush()
     audit(session, actor, "auth:account:disable", thing(account), before=before, after=_facts(account), reason=reason)
     record(session, AccountDisabled(account.id), actor)

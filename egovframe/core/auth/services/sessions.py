@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth.loading import digest
-from egovframe.core.auth.models import WebSession
+from egovframe.core.auth.models import ApiToken, WebSession
 from egovframe.core.auth.policy import policy_of
 from egovframe.core.modules.audit import audit
 from egovframe.core.persistence import now, unit_of
@@ -80,6 +80,12 @@ def end_sessions(session: Session, account_id: int, *, keep: int | None = None, 
     if keep is not None:
         statement = statement.where(WebSession.id != keep)
     session.execute(statement.values(revoked_at=at or now(session)))
+
+
+def end_tokens(session: Session, account_id: int) -> None:
+    """Revoke every API token of an account."""
+    live = update(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    session.execute(live.values(revoked_at=now(session)))
 
 
 def _live(account_id: int) -> tuple[ColumnElement[bool], ...]:
