@@ -54,6 +54,8 @@ from egovframe.core.auth.queries import (
     holders,
     role_by_code,
     roles,
+    service_account_by_name,
+    service_accounts,
     sessions_of,
     tokens_of,
 )
@@ -93,7 +95,13 @@ from egovframe.core.auth.services.signing_in import (
     sign_in,
     verify_credentials,
 )
-from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_token
+from egovframe.core.auth.services.tokens import (
+    NewToken,
+    create_token,
+    create_token_for,
+    revoke_token,
+    revoke_token_of,
+)
 from egovframe.core.auth.services.unverifying import withdraw_verification
 
 __all__ = [
@@ -146,6 +154,7 @@ __all__ = [
     "count_persons",
     "create_account",
     "create_token",
+    "create_token_for",
     "decide_clash",
     "declare_identity_settings",
     "disable_account",
@@ -186,12 +195,15 @@ __all__ = [
     "revoke_grant",
     "revoke_session",
     "revoke_token",
+    "revoke_token_of",
     "role_by_code",
     "roles",
     "rotate_session",
     "rule",
     "scoped",
     "scopes_changed",
+    "service_account_by_name",
+    "service_accounts",
     "session_entry",
     "sessions_of",
     "set_password",

@@ -7,22 +7,43 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from egovframe.actor import Actor
+from egovframe.core.auth import VERIFY_RESIDENTS
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
 from egovframe.core.modules.admin.routes.pages import pages
+from egovframe.core.modules.admin.routes.service_accounts import pages as service_accounts
+from egovframe.core.modules.admin.routes.verification import residents
 from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """Mount ``/<lang>/admin``."""
-    return (pages,)
+    """Mount ``/<lang>/admin`` and the residents' office."""
+    return (pages, service_accounts, residents)
 
 
 @hookimpl
 def navigation(actor: Actor) -> Sequence[NavItem]:
-    """Offer the plugins page."""
+    """Offer the pages of administration."""
     return (
+        NavItem(
+            "desk",
+            _("Residents' office"),
+            "residents.index",
+            order=60,
+            icon="id-card",
+            permission=VERIFY_RESIDENTS,
+            text=_("Identity documents, letters with codes, doubtful cases"),
+        ),
+        NavItem(
+            "admin",
+            _("Service accounts"),
+            "service_accounts.index",
+            order=70,
+            icon="key-round",
+            permission="auth:account:manage",
+            text=_("Programs that talk to this portal, and their keys"),
+        ),
         NavItem(
             "admin",
             _("Plugins"),

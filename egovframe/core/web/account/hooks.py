@@ -10,6 +10,8 @@ from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.own import pages
+from egovframe.core.web.account.routes.tokens import pages as _tokens
+from egovframe.core.web.account.routes.verify import pages as _verify
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.hooks import NavItem, hookimpl
 
@@ -17,7 +19,7 @@ from egovframe.hooks import NavItem, hookimpl
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount the account pages below ``/<lang>/account``."""
-    return (pages,)
+    return tuple(dict.fromkeys((pages, _tokens, _verify)))  # one blueprint, whose routes lie in several files
 
 
 @hookimpl
@@ -33,5 +35,6 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         return ()
     return (
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
+        NavItem("account", _("Prove who you are"), "account.verify", order=75, icon="shield-check"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
     )

@@ -15,6 +15,10 @@ LIMITS = {
     "recover": (20, timedelta(hours=1)),
     "recover-account": (5, timedelta(hours=1)),
     "link": (60, timedelta(hours=1)),
+    "confirm-again": (5, timedelta(hours=1)),
+    "letter": (5, timedelta(days=1)),
+    "letter-code": (10, timedelta(hours=1)),
+    "token": (20, timedelta(hours=1)),
 }
 """Attempts and window by name. An account is never locked for longer than its window."""
 
