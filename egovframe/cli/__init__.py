@@ -25,6 +25,7 @@ COMMANDS = {
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
     "serve": "egovframe.cli.serve:serve",
+    "token": "egovframe.cli.token:token",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, undefer_group
+from sqlalchemy.orm import Load, Session, undefer_group
 
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.persons import Letter, Person, PersonClash, Verification
@@ -56,7 +56,7 @@ def accounts_of_persons(session: Session, person_ids: Collection[int]) -> Mappin
         .join(Account, Account.id == Verification.account_id)
         .where(Verification.person_id.in_(sorted(person_ids)), in_force(now(session)))
         .order_by(Account.id)
-        .options(undefer_group("personal"))
+        .options(Load(Account).undefer_group("personal"))
     )
     grouped: dict[int, list[Account]] = {person_id: [] for person_id in person_ids}
     for person_id, account in session.execute(statement):
@@ -72,7 +72,7 @@ def open_clashes(session: Session, limit: int = 100) -> Sequence[tuple[PersonCla
         .where(PersonClash.decided_at.is_(None))
         .order_by(PersonClash.id)
         .limit(limit)
-        .options(undefer_group("personal"))
+        .options(Load(Account).undefer_group("personal"))
     )
     return [(clash, account) for clash, account in session.execute(statement)]
 
@@ -115,4 +115,4 @@ def letters_to_door(session: Session, digests: Collection[str]) -> Mapping[str, 
         .where(Letter.address_digest.in_(sorted(digests)))
         .group_by(Letter.address_digest)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(iter(session.execute(statement)))
