@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 ActorKind = Literal["anonymous", "account", "service", "system"]
+Assurance = Literal["anonymous", "registered", "contact_verified", "resident_verified"]
+LEVELS: tuple[Assurance, ...] = ("anonymous", "registered", "contact_verified", "resident_verified")
+"""How well we know who stands behind a request, from weakest to strongest; services ask for a level."""
+
 Scope = frozenset[tuple[str, int]]
 """Opaque (kind, id) pairs such as ("department", 7), all of which must hold; empty means everywhere."""
 
@@ -61,6 +65,11 @@ class Actor:
         """Public id of whom the actor acts for: a caller, or the colleague whose lent right was used last."""
         return self.on_behalf_of or self.decision.lender
 
+    assurance: Assurance = "anonymous"
+    """How well we know who this is; ``resident_verified`` only while ``person_id`` names somebody."""
+    person_id: int | None = None
+    """The person behind the account; several accounts may be one person, and one person has one vote."""
+
     @property
     def is_signed_in(self) -> bool:
         """Whether somebody identified stands behind the request."""
@@ -70,6 +79,12 @@ class Actor:
     def label(self) -> str:
         """A stable name for logs and audit that is no personal datum: ``account:ab12…``, ``system``, ``anonymous``."""
         return f"{self.kind}:{self.public_id}" if self.public_id else self.kind
+
+    def reaches(self, level: str) -> bool:
+        """Whether we know who this is well enough; the system always, an unknown level never."""
+        if self.kind == "system":
+            return True
+        return level in LEVELS and LEVELS.index(self.assurance) >= LEVELS.index(level)
 
     def grants_for(self, permission: str, at: datetime) -> Iterator[Grant]:
         """Yield the grants in force at the instant that carry the permission."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from egovframe.config import Settings, secret_problems
 from egovframe.core import web
-from egovframe.core.auth import sync_roles
+from egovframe.core.auth import declare_identity_settings, sync_roles
 from egovframe.core.auth.outside import configure_providers
 from egovframe.core.i18n import I18n
 from egovframe.core.migrations import CORE
@@ -62,6 +62,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     refuse_unusable_secret(settings)
     web.configure_logging(settings)
     database = Database(settings.database_url, Keyring(settings.secrets))
+    declare_identity_settings(database)
     hooks = core_hooks(strict=settings.strict)
     plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
     configure_mappers()

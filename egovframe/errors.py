@@ -38,6 +38,8 @@ class EgovError(Exception):
         self.detail = detail
         self.errors = dict(errors or {})
         self.headers = dict(headers or {})
+        self.members: dict[str, Any] = {}
+        """Further members of the problem document."""
 
     def __str__(self) -> str:
         return str(self.detail or self.title)
@@ -86,6 +88,23 @@ class ProofNeeded(Forbidden):
 
     code = "proof-needed"
     title = _("Please show that it is you")
+
+
+class AssuranceNeeded(Forbidden):
+    """We do not know well enough who the caller is (403); the web room shows the ways up and leads back.
+
+    Args:
+        level: the level that is asked for, such as ``resident_verified``.
+        reason: why, for the person.
+    """
+
+    code = "assurance-needed"
+    title = _("We need to know who you are")
+
+    def __init__(self, level: str, reason: Text = "") -> None:
+        super().__init__(reason)
+        self.level = level
+        self.members = {"required_assurance": level}
 
 
 class NotFound(EgovError):

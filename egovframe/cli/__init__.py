@@ -29,6 +29,7 @@ COMMANDS = {
     "restore": "egovframe.cli.backup:restore",
     "role": "egovframe.cli.role:role",
     "serve": "egovframe.cli.serve:serve",
+    "token": "egovframe.cli.token:token",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",
 }

@@ -71,27 +71,32 @@ def create(
     roles: tuple[str, ...],
     scopes: tuple[str, ...],
 ) -> None:
-    """Open an account for EMAIL, with a password asked for or read from stdin."""
+    """Open an account for EMAIL, with a password asked for or read from stdin.
+
+    With --kind service EMAIL is the name of a program: nobody signs in with it, egovframe token makes its keys.
+    """
     if scopes and not roles:
         raise click.UsageError("--scope says where a role holds: name the role with --role")
-    address = _checked(email)
+    is_program = kind == "service"
+    address = None if is_program else _checked(email)
     with _refusals_in_words():
-        hashed = _asked_password(city, address)
+        hashed = _asked_password(city, address) if address else None
         with city.database.writing() as session:
             where = _scope(session, scopes)
             account = create_account(
                 session,
                 SYSTEM,
                 email=address,
-                display_name=name or address.partition("@")[0],
+                display_name=name or email.partition("@")[0],
                 kind=kind or (STAFF_KIND if roles else CITIZEN_KIND),
                 password=hashed,
                 language=language,
-                assurance="contact_verified",
+                assurance="registered" if is_program else "contact_verified",
             )
             for role in roles:
                 grant_role(session, SYSTEM, account, role, where)
-    click.echo(f"{address} can sign in" + (f" as {', '.join(roles)}" if roles else ""))
+    done = f"{email} has an account: egovframe token create makes a key" if is_program else f"{email} can sign in"
+    click.echo(done + (f" as {', '.join(roles)}" if roles else ""))
 
 
 @user.command("set-password", epilog="Example: egovframe user set-password kim@city.example < password.txt")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import SYSTEM
 from egovframe.core.auth import (
     Account,
+    Evidence,
     PasswordHash,
     account_by_email,
     create_account,
@@ -22,6 +23,7 @@ from egovframe.core.auth import (
     hash_password,
     policy_of,
     roles,
+    verify_resident,
 )
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.areas import areas_of, prepare, store
@@ -52,6 +54,8 @@ LAYER_TITLE = {"en": "District", "ko": "자치구", "ar": "الحي"}
 SECONDS = 600.0
 """How long one part may take: the first start of a demo has the database for itself."""
 CORE = "core"
+BORN = date(1990, 5, 5)
+"""Of every resident of the demo city; who they are is told apart by name and address."""
 HOLIDAYS = (
     (1, 1, {"en": "New Year", "ko": "새해 첫날", "ar": "رأس السنة"}),
     (3, 12, {"en": "Day of the Spring", "ko": "샘의 날", "ar": "يوم النبع"}),
@@ -154,17 +158,22 @@ def _fill_core(present: Runtime) -> None:
 
 
 def _open_account(session: Session, account: DemoAccount, password: PasswordHash) -> None:
-    if account_by_email(session, account.email) is None:
-        create_account(
-            session,
-            SYSTEM,
-            email=account.email,
-            display_name=account.name,
-            kind=account.kind,
-            password=password,
-            assurance=account.assurance,
-            is_demo=True,
-        )
+    if account_by_email(session, account.email) is not None:
+        return
+    resident = account.assurance == "resident_verified"
+    made = create_account(
+        session,
+        SYSTEM,
+        email=account.email,
+        display_name=account.name,
+        kind=account.kind,
+        password=password,
+        assurance="contact_verified" if resident else account.assurance,
+        is_demo=True,
+    )
+    if resident:
+        evidence = Evidence(account.name, BORN, account.local)
+        verify_resident(session, SYSTEM, made, evidence, source="identity_card")
 
 
 def _look_after_roles(database: Database) -> None:

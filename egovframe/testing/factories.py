@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection
 from contextlib import AbstractContextManager
+from datetime import date
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor, Scope
 from egovframe.core.auth import (
+    Evidence,
     account_by_public_id,
     actor_of_account,
     create_account,
@@ -20,6 +22,7 @@ from egovframe.core.auth import (
     hash_password,
     policy_of,
     sign_in,
+    verify_resident,
 )
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.organisation import Department, Official, Post
@@ -59,6 +62,16 @@ class Factory:
             session.flush()
             for role in roles:
                 grant_role(session, SYSTEM, account, role, scope)
+            session.flush()
+            return actor_of_account(session, account)
+
+    def resident(self, *roles: str, person: str = "") -> Actor:
+        """Return a new verified resident; accounts made with the same ``person`` belong to one human being."""
+        known = self.account(*roles)
+        evidence = Evidence(person or known.public_id, date(1990, 1, 1), "00000")
+        with self._writing() as session:
+            account = account_by_public_id(session, known.public_id)
+            verify_resident(session, SYSTEM, account, evidence, source="identity_card")
             session.flush()
             return actor_of_account(session, account)
 

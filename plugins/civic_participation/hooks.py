@@ -16,6 +16,7 @@ from civic_participation import permissions as rights
 from civic_participation.cli import complaints, services
 from civic_participation.queries.dashboard import counters, details_of, find_hits, home_parts
 from civic_participation.routes.api import api
+from civic_participation.routes.desk_pages import desk
 from civic_participation.routes.filing_pages import pages as filing
 from civic_participation.routes.pages import pages, short
 from civic_participation.seeds import seed
@@ -40,8 +41,8 @@ from egovframe.hooks import (
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """Pages: filing, and what everybody sees."""
-    return [filing, pages]
+    """Pages: filing, filing for others, and what everybody sees."""
+    return [filing, desk, pages]
 
 
 @hookimpl
@@ -58,8 +59,16 @@ def api_blueprints() -> Sequence[ApiBlueprint]:
 
 @hookimpl
 def navigation(actor: Actor) -> Sequence[NavItem]:
-    """Three entries of the main menu."""
+    """Three entries of the main menu, and one of the desk."""
     return [
+        NavItem(
+            "desk",
+            _("Take down a complaint"),
+            "civic_participation_desk.new",
+            order=20,
+            icon="phone",
+            permission="auth:account:act_for",
+        ),
         NavItem("main", _("Report"), "civic_participation_filing.what", order=20),
         NavItem("main", _("Complaints"), "civic_participation.listing", order=21),
         NavItem("main", _("Follow"), "civic_participation.track", order=22),

@@ -10,6 +10,7 @@ from marshmallow import validates_schema
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.fields import (
     Boolean,
+    Choice,
     Code,
     Email,
     FieldError,
@@ -121,6 +122,12 @@ class ContactIn(StrictSchema):
     phone = Phone(load_default="")
 
 
+class OnBehalfIn(ContactIn):
+    """For whom an agent files, and how they reached the city; needs the permission ``auth:account:act_for``."""
+
+    channel = Choice(("phone", "counter"), load_default="phone")
+
+
 class ComplaintIn(StrictSchema):
     """A complaint by API. ``category`` and ``service_code`` are the same thing; one of them is needed."""
 
@@ -134,6 +141,7 @@ class ComplaintIn(StrictSchema):
     contact = ma.Nested(ContactIn, load_default=lambda: ContactIn().load({}))
     private = Boolean(load_default=False)
     language = Language(load_default="")
+    on_behalf_of = ma.Nested(OnBehalfIn, load_default=None, allow_none=True)
 
     @validates_schema
     def _category_and_point(self, data: dict[str, Any], **_kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_models, visible
+from egovframe.core.auth.evidence import Evidence
 from egovframe.core.auth.factors.app import AppSecret, app_of, app_secret, begin_app, confirm_app, remove_app
 from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_codes, reset_factors
 from egovframe.core.auth.factors.codes import codes_left
@@ -25,12 +26,15 @@ from egovframe.core.auth.guards import (
     Guard,
     check,
     guard_of,
+    need_assurance,
     public,
     requires,
     requires_any,
+    requires_assurance,
     signed_in,
     signed_in_or_at,
 )
+from egovframe.core.auth.identity_settings import declare_identity_settings
 from egovframe.core.auth.loading import (
     SessionEntry,
     actor_of_account,
@@ -41,9 +45,32 @@ from egovframe.core.auth.loading import (
     touch_token,
 )
 from egovframe.core.auth.models import Account, ApiToken, Delegation, OneTimeToken, Role, RoleGrant, WebSession
-from egovframe.core.auth.outside import Identity, OutsideRefused, ProviderClaims, note_provider_claims
+from egovframe.core.auth.outside import Identity, OutsideRefused, ProviderClaims
 from egovframe.core.auth.passwords import PasswordHash, hash_password
-from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, OVER_RIGHTS, READ_ACCOUNTS
+from egovframe.core.auth.permissions import (
+    ACT_FOR,
+    MANAGE_ACCOUNTS,
+    MANAGE_GRANTS,
+    MANAGE_ROLES,
+    OVER_RIGHTS,
+    READ_ACCOUNTS,
+    VERIFY_RESIDENTS,
+)
+from egovframe.core.auth.person_queries import (
+    accounts_of_persons,
+    clash_by_public_id,
+    count_persons,
+    letters_to_door,
+    letters_to_print,
+    open_clash,
+    open_clashes,
+    open_letter,
+    person_of,
+    persons_among,
+    persons_behind,
+    verification_of,
+)
+from egovframe.core.auth.persons import Letter, Person, PersonClash, Verification
 from egovframe.core.auth.policy import CHEAP, AuthPolicy, configure_auth, policy_of
 from egovframe.core.auth.queries import (
     account_by_email,
@@ -55,6 +82,8 @@ from egovframe.core.auth.queries import (
     holders,
     role_by_code,
     roles,
+    service_account_by_name,
+    service_accounts,
     sessions_of,
     tokens_of,
 )
@@ -69,6 +98,7 @@ from egovframe.core.auth.review import (
 )
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
+    ask_confirmation,
     confirm_contact,
     create_account,
     disable_account,
@@ -77,9 +107,20 @@ from egovframe.core.auth.services.accounts import (
     set_password,
     set_profile,
 )
+from egovframe.core.auth.services.claims import note_provider_claims
+from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
+from egovframe.core.auth.services.letters import (
+    LetterAnswer,
+    answer_letter,
+    ask_letter,
+    mark_sent,
+    print_letters,
+    refuse_letter,
+)
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
+from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
 from egovframe.core.auth.services.sessions import (
@@ -99,9 +140,17 @@ from egovframe.core.auth.services.signing_in import (
     sign_in,
     verify_credentials,
 )
-from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_token
+from egovframe.core.auth.services.tokens import (
+    NewToken,
+    create_token,
+    create_token_for,
+    revoke_token,
+    revoke_token_of,
+)
+from egovframe.core.auth.services.unverifying import withdraw_verification
 
 __all__ = [
+    "ACT_FOR",
     "CHEAP",
     "CHOOSE_FACTOR",
     "MANAGE_ACCOUNTS",
@@ -112,20 +161,27 @@ __all__ = [
     "READ_ACCOUNTS",
     "SECOND_FACTOR",
     "SIGNED_IN",
+    "VERIFY_RESIDENTS",
     "Account",
     "ApiToken",
     "AppSecret",
     "AuthPolicy",
     "Delegation",
+    "Evidence",
     "Guard",
     "Holding",
     "Identity",
+    "Letter",
+    "LetterAnswer",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
+    "Outcome",
     "OutsideRefused",
     "Passkey",
     "PasswordHash",
+    "Person",
+    "PersonClash",
     "PlacedGrant",
     "ProviderClaims",
     "RelyingParty",
@@ -135,6 +191,7 @@ __all__ = [
     "SignInRecord",
     "SignedIn",
     "Throttle",
+    "Verification",
     "Verified",
     "WebSession",
     "account_by_email",
@@ -142,14 +199,18 @@ __all__ = [
     "account_of",
     "account_of_credentials",
     "accounts",
+    "accounts_of_persons",
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
     "add_loans",
     "add_passkey",
+    "answer_letter",
     "app_of",
     "app_secret",
+    "ask_confirmation",
     "ask_for_new",
+    "ask_letter",
     "ask_passkey",
     "begin_app",
     "begin_session",
@@ -157,13 +218,18 @@ __all__ = [
     "change_password",
     "check",
     "check_second_factor",
+    "clash_by_public_id",
     "close_loan",
     "codes_left",
     "configure_auth",
     "confirm_app",
     "confirm_contact",
+    "count_persons",
     "create_account",
     "create_token",
+    "create_token_for",
+    "decide_clash",
+    "declare_identity_settings",
     "disable_account",
     "enable_account",
     "end_loan",
@@ -182,19 +248,31 @@ __all__ = [
     "known_permissions",
     "lend_rights",
     "lendable",
+    "letters_to_door",
+    "letters_to_print",
     "loans",
+    "mark_sent",
+    "need_assurance",
     "need_fresh",
     "note_provider_claims",
     "note_sign_in",
     "one_time_link",
+    "open_clash",
+    "open_clashes",
+    "open_letter",
     "parse_scope",
     "passkeys_of",
+    "person_of",
+    "persons_among",
+    "persons_behind",
     "policy_of",
+    "print_letters",
     "prove_again",
     "prove_by_passkey",
     "public",
     "put_role",
     "recover",
+    "refuse_letter",
     "register_account",
     "register_scope_parser",
     "register_scope_resolver",
@@ -205,10 +283,12 @@ __all__ = [
     "require_second_factor",
     "requires",
     "requires_any",
+    "requires_assurance",
     "reset_factors",
     "revoke_grant",
     "revoke_session",
     "revoke_token",
+    "revoke_token_of",
     "role_by_code",
     "roles",
     "rotate_session",
@@ -216,6 +296,8 @@ __all__ = [
     "scoped",
     "scoped_models",
     "scopes_changed",
+    "service_account_by_name",
+    "service_accounts",
     "session_entry",
     "sessions_of",
     "set_grant_end",
@@ -233,8 +315,11 @@ __all__ = [
     "tokens_of",
     "touch_session",
     "touch_token",
+    "verification_of",
     "verify_credentials",
+    "verify_resident",
     "visible",
     "what_can",
     "who_can",
+    "withdraw_verification",
 ]

@@ -96,3 +96,53 @@ class RoleRevoked(Event):
     version: ClassVar[int] = 1
     account_id: int
     grant_id: int
+
+
+@dataclass(frozen=True)
+class ConfirmationAsked(Event):
+    """A person asked for another link that confirms the address; ``token_id`` names it."""
+
+    name: ClassVar[str] = "auth.ConfirmationAsked"
+    version: ClassVar[int] = 1
+    account_id: int
+    token_id: int
+
+
+@dataclass(frozen=True)
+class ResidentVerified(Event):
+    """An account was bound to a person who lives here."""
+
+    name: ClassVar[str] = "auth.ResidentVerified"
+    version: ClassVar[int] = 1
+    account_id: int
+    person_id: int
+    verification_id: int
+
+
+@dataclass(frozen=True)
+class VerificationEnded(Event):
+    """An account is no longer bound to its person: withdrawn by an official, or its time is over."""
+
+    name: ClassVar[str] = "auth.VerificationEnded"
+    version: ClassVar[int] = 1
+    account_id: int
+    verification_id: int
+
+
+@dataclass(frozen=True)
+class VerificationRefused(Event):
+    """An official did not accept what somebody showed, or does not send the letter that was asked for."""
+
+    name: ClassVar[str] = "auth.VerificationRefused"
+    version: ClassVar[int] = 1
+    account_id: int
+
+
+@dataclass(frozen=True)
+class PersonsMerged(Event):
+    """Two persons were found to be one: whoever keeps a person's number writes ``kept_id`` for ``gone_id``."""
+
+    name: ClassVar[str] = "auth.PersonsMerged"
+    version: ClassVar[int] = 1
+    kept_id: int
+    gone_id: int

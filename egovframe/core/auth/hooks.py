@@ -11,12 +11,24 @@ from sqlalchemy.orm import Session
 from egovframe.core.auth.factors.history import sweep_history
 from egovframe.core.auth.factors.passkeys import sweep_challenges
 from egovframe.core.auth.outside import sweep_outside
-from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
+from egovframe.core.auth.permissions import (
+    ACT_FOR,
+    MANAGE_ACCOUNTS,
+    MANAGE_GRANTS,
+    MANAGE_ROLES,
+    PERMISSIONS,
+    READ_ACCOUNTS,
+    VERIFY_RESIDENTS,
+)
 from egovframe.core.auth.queries import recipient_of
+from egovframe.core.auth.services.letters import end_letters
+from egovframe.core.auth.services.unverifying import end_overdue
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.hooks import Permission, Recipient, RoleTemplate, Schedule, hookimpl
 
 SWEEP = "core.auth.sweep"
+END_VERIFICATIONS = "auth.end_verifications"
+"""Job: what was verified for a time only ends, letters that are over lose their addresses."""
 
 
 @hookimpl
@@ -30,7 +42,8 @@ def roles() -> Sequence[RoleTemplate]:
     """Name the default roles; every other room adds its rights to them by code."""
     return (
         RoleTemplate("citizen", _("Citizen"), ()),
-        RoleTemplate("agent", _("Call-centre agent"), ()),
+        RoleTemplate("agent", _("Call-centre agent"), (ACT_FOR,)),
+        RoleTemplate("registrar", _("Residents' office"), (READ_ACCOUNTS, VERIFY_RESIDENTS)),
         RoleTemplate("officer", _("Officer"), ()),
         RoleTemplate("department_head", _("Head of department"), (READ_ACCOUNTS,)),
         RoleTemplate("moderator", _("Moderator"), ()),
@@ -38,7 +51,9 @@ def roles() -> Sequence[RoleTemplate]:
         RoleTemplate("vote_organiser", _("Vote organiser"), ()),
         RoleTemplate("auditor", _("Auditor"), (READ_ACCOUNTS,)),
         RoleTemplate(
-            "administrator", _("Administrator"), (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES)
+            "administrator",
+            _("Administrator"),
+            (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, VERIFY_RESIDENTS),
         ),
     )
 
@@ -52,6 +67,12 @@ def recipient(session: Session, reference: str) -> Recipient | None:
     return recipient_of(session, int(identity))
 
 
+def end_verifications(session: Session, _payload: Mapping[str, Any]) -> None:
+    """End verifications and letters whose time is over."""
+    end_overdue(session)
+    end_letters(session)
+
+
 def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
     """Delete what the history keeps no longer, and what nobody finished at passkeys and providers."""
     sweep_history(session)
@@ -61,11 +82,11 @@ def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
 
 @hookimpl
 def job_handlers() -> Mapping[str, Callable[..., Any]]:
-    """Name the sweeping."""
-    return {SWEEP: sweep_all}
+    """Name what is done by and by."""
+    return {SWEEP: sweep_all, END_VERIFICATIONS: end_verifications}
 
 
 @hookimpl
 def schedules() -> Sequence[Schedule]:
-    """Sweep once an hour."""
-    return (Schedule(SWEEP, SWEEP, timedelta(hours=1)),)
+    """Sweep and look once an hour."""
+    return tuple(Schedule(name, name, timedelta(hours=1)) for name in (SWEEP, END_VERIFICATIONS))

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from egovframe.actor import ANONYMOUS, Actor
+from egovframe.actor import ANONYMOUS, Actor, Assurance
 from egovframe.core.auth.access import PlacedGrant
 from egovframe.core.auth.factors.steps import CHOOSE_FACTOR
 from egovframe.core.auth.models import Account, ApiToken, Delegation, Role, RoleGrant, WebSession, pairs_of
 from egovframe.core.auth.permissions import OVER_RIGHTS
+from egovframe.core.auth.persons import Verification
 from egovframe.core.auth.scopes import expanded, version_now
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import Database, UTCDateTime, now
@@ -235,6 +236,8 @@ def _person() -> tuple[ColumnElement[Any], ...]:
         Account.language.label("language"),
         Account.kind.label("kind"),
         Account.second_factor.label("second_factor"),
+        Account.assurance.label("assurance"),
+        Account.confirmed_at.label("confirmed_at"),
         version_now().label("scope_version"),
         # Hardly anybody: so the loans are another statement, and this one stays as quick as it is.
         exists().where(Delegation.delegate_id == Account.id, *_unended_loan()).label("borrows"),
@@ -242,8 +245,11 @@ def _person() -> tuple[ColumnElement[Any], ...]:
 
 
 def _with_grants(statement: AnySelect) -> AnySelect:
+    at = bindparam("at", type_=UTCDateTime())
+    lasting = or_(Verification.expires_at.is_(None), Verification.expires_at > at)
     return (
         statement.add_columns(
+            Verification.person_id.label("person_id"),
             RoleGrant.id.label("grant_id"),
             RoleGrant.scope,
             RoleGrant.valid_from,
@@ -252,6 +258,7 @@ def _with_grants(statement: AnySelect) -> AnySelect:
             Role.permissions.label("role_permissions"),
             Role.needs_second_factor.label("needs_factor"),
         )
+        .outerjoin(Verification, and_(Verification.account_id == Account.id, Verification.ended_at.is_(None), lasting))
         .outerjoin(RoleGrant, and_(RoleGrant.account_id == Account.id, _unended()))
         .outerjoin(Role, Role.id == RoleGrant.role_id)
     )
@@ -285,7 +292,16 @@ def _actor(session: Session, rows: Any, at: datetime, allowed: frozenset[str] | 
         language=first.language,
         grants=(*(_grant(session, row) for row in rows if row.grant_id is not None), *lent),
         allowed=allowed,
+        assurance=_assurance(first),
+        person_id=first.person_id,
     )
+
+
+def _assurance(row: Any) -> Assurance:
+    """Return the level in force: who is verified has a person, whatever the account's own column still says."""
+    if row.person_id is not None:
+        return "resident_verified"
+    return "contact_verified" if row.confirmed_at is not None else "registered"
 
 
 def _grant(session: Session, row: Row[*tuple[Any, ...]]) -> PlacedGrant:

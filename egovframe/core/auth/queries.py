@@ -52,6 +52,17 @@ def every_account(session: Session, kind: str | None = None) -> Sequence[Account
     return session.scalars(accounts(kind).options(undefer_group("personal"))).all()
 
 
+def service_accounts(session: Session) -> Sequence[Account]:
+    """Return the accounts of programs with their names, newest first."""
+    return session.scalars(accounts("service").options(undefer_group("personal"))).all()
+
+
+def service_account_by_name(session: Session, name: str) -> Account:
+    """Return the service account of a name or public id; raise NotFound, also when several have the name."""
+    fitting = [each for each in service_accounts(session) if name in {each.display_name, each.public_id}]
+    return found(fitting[0] if len(fitting) == 1 else None)
+
+
 def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[WebSession]:
     """Return the live browser sessions of an account, last used first."""
     statement = select(WebSession).where(

@@ -40,6 +40,7 @@ from egovframe.core.web.idempotency import idempotent, sweep_replies
 from egovframe.core.web.languages import mount_pages, remember_language
 from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
+from egovframe.core.web.qr import qr_code
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
 from egovframe.core.web.shell import install, new_flask
@@ -85,6 +86,7 @@ __all__ = [
     "notice",
     "paged",
     "plugin_settings",
+    "qr_code",
     "read_cookie",
     "reading",
     "register_front",

@@ -1,4 +1,4 @@
-"""The portal's three cookies: who is signed in, the language, and short-lived state (CSRF, notices).
+"""The portal's cookies: who is signed in, the language, short-lived state (CSRF, notices), and one for kept forms.
 
 On https every name carries ``__Host-`` and Secure. On plain http (a laptop, a classroom) the name is plain: browsers
 would drop a ``__Host-`` cookie there.

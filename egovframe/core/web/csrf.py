@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from egovframe.core.i18n import gettext as _
@@ -17,6 +17,7 @@ from egovframe.core.web.security import host_of_request
 from egovframe.errors import BadRequest
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+EXTENSION = "egovframe.csrf"
 
 
 def install(app: Flask) -> None:
@@ -27,20 +28,25 @@ def install(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,  # needs a Referer, which pages with a tracking code do not send
         WTF_CSRF_METHODS=["POST", "PUT", "PATCH", "DELETE"],
     )
-    protection = CSRFProtect(app)
+    app.extensions[EXTENSION] = CSRFProtect(app)
+    app.before_request(refuse_forgery)
 
-    def protect() -> None:
-        if request.method in SAFE or request.url_rule is None or not is_page():
-            return
-        refuse_foreign_origins()
-        try:
-            protection.protect()
-        except CSRFError as error:
-            raise BadRequest(
-                _("This form is too old or came from another site. Go back, load the page again and send it once more.")
-            ) from error
 
-    app.before_request(protect)
+def refuse_forgery() -> None:
+    """Refuse an unsafe request to a page that carries no token of ours; asked again, the answer is the same.
+
+    Raises:
+        BadRequest: the token is missing or wrong, or the form came from another site.
+    """
+    if request.method in SAFE or request.url_rule is None or not is_page():
+        return
+    refuse_foreign_origins()
+    try:
+        current_app.extensions[EXTENSION].protect()
+    except CSRFError as error:
+        raise BadRequest(
+            _("This form is too old or came from another site. Go back, load the page again and send it once more.")
+        ) from error
 
 
 def refuse_foreign_origins() -> None:

@@ -61,6 +61,7 @@ class Problem:
         detail: what happened and what to do.
         errors: messages by field.
         headers: such as Allow and Retry-After.
+        members: further members of the document, such as ``required_assurance``.
     """
 
     status: int
@@ -69,6 +70,7 @@ class Problem:
     detail: str
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Any] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the members of RFC 9457; ``instance`` is the request's id."""
@@ -81,7 +83,7 @@ class Problem:
         }
         if self.errors:
             found["errors"] = self.errors
-        return found
+        return {**self.members, **found}
 
 
 Renderer = Callable[[Problem], Response]
@@ -115,6 +117,7 @@ def problem_of(error: EgovError | HTTPException) -> Problem:
             detail=str(error.detail or _ADVICE.get(error.status, "")),
             errors={name: [str(text) for text in texts] for name, texts in error.errors.items()},
             headers=error.headers,
+            members=error.members,
         )
     status = error.code or 500
     kind = _BY_STATUS.get(status, EgovError)

@@ -15,6 +15,7 @@ from marshmallow import Schema, fields, missing
 from werkzeug.datastructures import MultiDict
 
 from egovframe import fields as own
+from egovframe.core.web.kept import kept_values
 
 SHORT_LIST = 6
 """Up to this many options are shown as radio buttons, more as a select."""
@@ -131,6 +132,8 @@ def form(
 ) -> Form:
     """Build the view model of a form.
 
+    A form that was kept while its writer proved who they are is shown with what was typed then, once.
+
     Args:
         schema: what will be loaded when the form comes back.
         values: what to show: what was typed (``request.form``) or what is stored.
@@ -143,6 +146,7 @@ def form(
     """
     errors, values = dict(errors or {}), values if values is not None else {}
     known = schema.load_fields
+    values = kept_values(known) or values
     names = list(only) if only is not None else list(known)
     shown = tuple(
         _field(name, known[name], values, tuple(errors.pop(name, ())), prefix, (choices or {}).get(name), widgets or {})

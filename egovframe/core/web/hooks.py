@@ -1,4 +1,4 @@
-"""Hooks of the web room: its two small tables are swept every hour."""
+"""Hooks of the web room: its small tables are swept every hour."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from egovframe.core.web.idempotency import sweep_replies
+from egovframe.core.web.kept import sweep_kept
 from egovframe.core.web.limits import sweep
 from egovframe.hooks import Schedule, hookimpl
 
@@ -16,9 +17,10 @@ SWEEP = "core.web.sweep"
 
 
 def sweep_all(session: Session, _payload: Mapping[str, Any]) -> None:
-    """Delete counts and kept answers whose time is over."""
+    """Delete counts, kept answers and kept forms whose time is over."""
     sweep(session)
     sweep_replies(session)
+    sweep_kept(session)
 
 
 @hookimpl

@@ -1,13 +1,14 @@
-"""Two small tables of the shell: how often a door was knocked at, and which answer an idempotent call got."""
+"""Small tables of the shell: knocks at doors, answers of idempotent calls, forms kept while somebody signs in."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from egovframe.core.persistence import BigId, CoreBase, EncryptedText
+from egovframe.core.modules.privacy import personal
+from egovframe.core.persistence import BigId, CoreBase, EncryptedText, Keyed
 
 
 class RateCount(CoreBase):
@@ -37,6 +38,29 @@ class IdempotentReply(CoreBase):
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     body_hash: Mapped[str] = mapped_column(String(64))
     reply: Mapped[str] = mapped_column(EncryptedText)
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires_at"),)
+
+
+class KeptForm(Keyed, CoreBase):
+    """A form that was filled in before we knew well enough who its writer is: shown again once, to the same browser.
+
+    Attributes:
+        browser: keyed digest of the secret that the browser holds in a cookie.
+        account_id: who was signed in, if anybody; then nobody else sees the form again.
+        path: of the page with the form.
+        fields: ``[[name, value], …]`` as JSON, encrypted.
+    """
+
+    __tablename__ = "core_kept_form"
+
+    browser: Mapped[str] = mapped_column(String(64), index=True)
+    account_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    path: Mapped[str] = mapped_column(String(500))
+    fields: Mapped[str] = personal(
+        EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", nullable=False
+    )
     expires_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "expires_at"),)

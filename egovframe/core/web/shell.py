@@ -11,12 +11,14 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from egovframe.core.web import (
     api,
     assets,
+    assurance,
     compression,
     context,
     cookies,
     csrf,
     errors,
     guards,
+    kept,
     languages,
     ops,
     requests,
@@ -55,7 +57,9 @@ def install(app: Flask, runtime: Runtime) -> None:
     ops.install(app)
     sessions.install(app)
     guards.install(app)
+    assurance.install(app)
     csrf.install(app)
+    kept.install(app)
     templating.install(app)
     assets.install(app, runtime.assets)
     theme.install(app, runtime.theme)

@@ -11,6 +11,7 @@ from civic_participation.queries.categories import category_groups
 from civic_participation.queries.public import PublicFilter, list_statement, public_case
 from civic_participation.routes.views import ComplaintView, view_of
 from civic_participation.schemas import CategoryOut, ComplaintIn, ComplaintOut, ListQuery
+from civic_participation.services.callers import file_for_caller
 from civic_participation.services.filing import CASE_TYPE, Filing, file_complaint
 from egovframe.core.auth import can, public
 from egovframe.core.modules.cases import (
@@ -81,7 +82,8 @@ def file(data: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     if plugin_settings(PLUGIN)["require_account"] and not actor().is_signed_in:
         raise NotSignedIn
     with writing() as session:
-        opened = file_complaint(session, actor(), _filing(data))
+        file_it = file_complaint if data["on_behalf_of"] is None else file_for_caller
+        opened = file_it(session, actor(), _filing(data))
         # Here, because everything that the answer shows is loaded already.
         body = _body(view_of(session, opened.case, own=True))
     code = opened.tracking_code
@@ -128,7 +130,7 @@ def count_filings() -> None:
 
 
 def _filing(data: dict[str, Any]) -> Filing:
-    contact = data["contact"]
+    contact = data["on_behalf_of"] or data["contact"]
     offered = settings().city.languages
     return Filing(
         category=data.get("category") or data["service_code"],
@@ -141,7 +143,7 @@ def _filing(data: dict[str, Any]) -> Filing:
         phone=contact["phone"],
         private=data["private"],
         language=data["language"] if data["language"] in offered else language(),
-        channel="api",
+        channel=contact.get("channel", "api"),
     )
 
 

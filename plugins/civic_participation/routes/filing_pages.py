@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import segno
 from flask import Blueprint, request
-from markupsafe import Markup
 
 from civic_participation.models import Category
 from civic_participation.queries.categories import (
@@ -41,6 +38,7 @@ from egovframe.core.web import (
     limit,
     load,
     plugin_settings,
+    qr_code,
     reading,
     render,
     settings,
@@ -206,16 +204,6 @@ def done(code: str) -> Any:
         link=link,
         qr=qr_code(link),
     )
-
-
-def qr_code(text: str) -> Markup:
-    """Return a QR code (ISO/IEC 18004, error correction M) as an SVG element without inline styles."""
-    stream = io.BytesIO()
-    segno.make(text, error="m").save(
-        stream, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, svgclass="qr", lineclass=None
-    )
-    # segno's output is made of numbers only; the text itself is not in it.
-    return Markup(stream.getvalue().decode())  # noqa: S704
 
 
 def _what(errors: Mapping[str, Sequence[Any]] | None = None, code: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import update
@@ -41,15 +41,30 @@ class Filing:
     channel: str = "web"
 
 
-def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody for whom an agent files: the account found for the address they named, if there is one."""
+
+    account_id: int | None = None
+    public_id: str = ""
+
+
+def file_complaint(session: Session, actor: Actor, filing: Filing, *, caller: Caller | None = None) -> Opened:
     """File a complaint in the session's writing unit: route it, set its deadline, tell whom it concerns.
+
+    Args:
+        caller: for whom the actor files (``file_for_caller``); the actor itself when None.
 
     Raises:
         Invalid: the category is unknown, closed or for staff only, or the place lies outside the city.
     """
     category = _category(session, actor, filing.category)
     areas = place_in_city(session, filing.latitude, filing.longitude)
-    contact = _contact(actor, filing)
+    reporter_id = caller.account_id if caller else actor.account_id
+    contact = _contact(reporter_id, filing)
+    if caller:
+        for_whom = caller.public_id or (contact.public_id if contact else "unnamed")
+        actor = replace(actor, on_behalf_of=for_whom)
     opened = open_case(
         session,
         actor,
@@ -60,7 +75,7 @@ def file_complaint(session: Session, actor: Actor, filing: Filing) -> Opened:
         latitude=filing.latitude,
         longitude=filing.longitude,
         address=filing.address,
-        reporter_account_id=actor.account_id,
+        reporter_account_id=reporter_id,
         reporter_reference=reporter_reference(contact) if contact else "",
         is_private=filing.private or category.private,
         due_hours=category.deadline_hours,
@@ -164,13 +179,13 @@ def title_of(description: str) -> str:
     return cut.rstrip(" ,.;:") + "…"
 
 
-def _contact(actor: Actor, filing: Filing) -> Contact | None:
+def _contact(account_id: int | None, filing: Filing) -> Contact | None:
     """Return how the reporter can be reached, or None for somebody who keeps the tracking code only."""
-    if actor.account_id is None and not (filing.name or filing.email or filing.phone):
+    if account_id is None and not (filing.name or filing.email or filing.phone):
         return None
     return Contact(
         public_id=new_public_id(),
-        account_id=actor.account_id,
+        account_id=account_id,
         language=filing.language,
         name=filing.name or None,
         email=filing.email or None,

@@ -5,7 +5,6 @@ who; ``leaving`` signs out at the provider and hears its sign-outs. Nothing here
 network inside a unit of work.
 """
 
-from egovframe.core.auth.outside.assurance import note_provider_claims
 from egovframe.core.auth.outside.attempts import Begun, begin, cookie_of, sealed_next
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
@@ -39,7 +38,6 @@ __all__ = [
     "disconnect",
     "finish",
     "leave_address",
-    "note_provider_claims",
     "offer_leave",
     "offered_providers",
     "outside_ways",

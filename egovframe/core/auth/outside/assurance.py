@@ -8,14 +8,18 @@ from egovframe.core.auth.loading import actor_of_account
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.models import Identity
+from egovframe.core.auth.services.claims import note_provider_claims
+from egovframe.core.auth.services.unverifying import end_vouched
 from egovframe.core.modules.audit import audit
 
+RESIDENT = "resident_verified"
 
-def note_provider_claims(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
-    """Note what a provider says about the person behind an account, in the unit that signs them in or connects them.
 
-    Kept is whether the provider calls the person a verified resident; who the person is (one person, however many
-    accounts) is decided where persons are kept, from ``claims.issuer`` and ``claims.subject``.
+def note_word(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
+    """Take what a provider says about the person behind an account, in the unit that signs them in or connects them.
+
+    A provider that vouches for a resident binds the account to one person, however many accounts that person has; one
+    that no longer does ends the verification that it made.
 
     Args:
         session: of the writing unit.
@@ -23,6 +27,9 @@ def note_provider_claims(session: Session, account: Account, identity: Identity,
         identity: the row; ``identity.resident`` is what the provider said before.
         claims: what it says now.
     """
+    if claims.resident and account.assurance != RESIDENT:
+        said = {"email": claims.email, "email_verified": bool(claims.email), "resident": True, "name": claims.name}
+        note_provider_claims(session, account, identity.provider, claims.subject, said)
     if identity.resident == claims.resident:
         return
     before, identity.resident = identity.resident, claims.resident
@@ -34,3 +41,5 @@ def note_provider_claims(session: Session, account: Account, identity: Identity,
         before={"resident": before},
         after={"resident": claims.resident, "provider": identity.provider},
     )
+    if not claims.resident:
+        end_vouched(session, account, identity.provider)

@@ -9,6 +9,7 @@ from egovframe.actor import ANONYMOUS, SYSTEM, Actor
 from egovframe.core.auth.events import (
     AccountDisabled,
     AccountRegistered,
+    ConfirmationAsked,
     ContactConfirmed,
     PasswordChanged,
     RegistrationRepeated,
@@ -86,13 +87,17 @@ def create_account(
     Args:
         email: the address to sign in with; None for service accounts.
         password: made by ``hash_password``; None where the person chooses it through a link.
-        assurance: ``contact_verified`` and above also set the instant of confirmation.
+        assurance: ``registered`` or ``contact_verified``, which also sets the instant of confirmation; residents
+            are verified afterwards (``verify_resident``), because that takes a person.
 
     Raises:
         Forbidden: the actor may not manage accounts.
         Invalid: the address has an account.
+        ValueError: another level.
     """
     need(session, actor, MANAGE_ACCOUNTS)
+    if assurance not in {"registered", "contact_verified"}:
+        raise ValueError(f"an account begins registered or contact_verified, not {assurance}")
     account = _insert(
         session,
         email=email,
@@ -120,6 +125,20 @@ def confirm_contact(session: Session, token: str) -> Account:
     account = session.get_one(Account, use_link(session, token, "confirm").account_id)
     mark_confirmed(session, account)
     return account
+
+
+def ask_confirmation(session: Session, actor: Actor) -> None:
+    """Send the actor another link that confirms the address; older ones die.
+
+    Raises:
+        NotFound: the actor has no account.
+    """
+    account = account_of(session, actor)
+    if account.confirmed_at is not None or account.email_index is None:
+        return
+    link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
+    audit(session, actor, "auth:account:ask_confirmation", thing(account))
+    record(session, ConfirmationAsked(account.id, link.id), actor)
 
 
 def mark_confirmed(session: Session, account: Account) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_audit_guard"
-down_revision = "0003_outside_sign_in"
+down_revision = "0004_persons"
 old_code_works = True
 new_code_works = False
 

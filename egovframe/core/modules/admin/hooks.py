@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from egovframe.actor import Actor
-from egovframe.core.auth import READ_ACCOUNTS
+from egovframe.core.auth import READ_ACCOUNTS, VERIFY_RESIDENTS
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
 from egovframe.core.modules.admin.routes.access import api as access_api
@@ -15,14 +15,16 @@ from egovframe.core.modules.admin.routes.access import pages as access_pages
 from egovframe.core.modules.admin.routes.accounts import pages as account_pages
 from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.roles import pages as role_pages
+from egovframe.core.modules.admin.routes.service_accounts import pages as service_accounts
+from egovframe.core.modules.admin.routes.verification import residents
 from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """Mount ``/<lang>/admin``."""
-    return (pages, account_pages, role_pages, access_pages)
+    """Mount ``/<lang>/admin`` and the residents' office."""
+    return (pages, account_pages, role_pages, access_pages, service_accounts, residents)
 
 
 @hookimpl
@@ -35,6 +37,24 @@ def api_blueprints() -> Sequence[ApiBlueprint]:
 def navigation(actor: Actor) -> Sequence[NavItem]:
     """Offer accounts, roles, the review of access, and plugins."""
     return (
+        NavItem(
+            "desk",
+            _("Residents' office"),
+            "residents.index",
+            order=60,
+            icon="id-card",
+            permission=VERIFY_RESIDENTS,
+            text=_("Identity documents, letters with codes, doubtful cases"),
+        ),
+        NavItem(
+            "admin",
+            _("Service accounts"),
+            "service_accounts.index",
+            order=70,
+            icon="key-round",
+            permission="auth:account:manage",
+            text=_("Programs that talk to this portal, and their keys"),
+        ),
         NavItem(
             "admin",
             _("Accounts"),

@@ -216,7 +216,8 @@ def _end_of_day(at: datetime) -> datetime:
 
 def _title(entry: CaseEntry, done: str) -> str:
     if entry.kind == "opened":
-        return gettext("Received")
+        behalf = "on_behalf" in (entry.data or {})
+        return gettext("Taken down for the person who called or came") if behalf else gettext("Received")
     if entry.kind == "escalation":
         return gettext("Deadline passed: level %(level)s of the reporting line", level=entry.data.get("level", ""))
     if entry.kind == "imported":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer_group
 
+from egovframe.core.auth import Verification
 from egovframe.core.modules.events import EventHandler, Told
 from egovframe.core.modules.notifications.delivering import LINK
 from egovframe.core.modules.notifications.services import notify
@@ -37,12 +38,33 @@ def factors_changed(session: Session, told: Told) -> None:
     _tell(session, told, "auth.factors_changed", {"change": told.data["change"]})
 
 
+def resident_verified(session: Session, told: Told) -> None:
+    """Tell a person that the account is a verified resident's now."""
+    _tell(session, told, "auth.verified", {})
+
+
+def verification_ended(session: Session, told: Told) -> None:
+    """Tell a person that the verification has ended, and why."""
+    row = session.get(Verification, told.data["verification_id"], options=[undefer_group("personal")])
+    facts = {"how": row.ended_as, "reason": row.end_reason or ""} if row is not None else {"how": "", "reason": ""}
+    _tell(session, told, "auth.verification_ended", facts)
+
+
+def verification_refused(session: Session, told: Told) -> None:
+    """Tell a person that an official could not verify them."""
+    _tell(session, told, "auth.verification_refused", {})
+
+
 HANDLERS: Mapping[str, EventHandler] = {
     "auth.AccountRegistered@1": registered,
     "auth.RegistrationRepeated@1": registered_again,
     "auth.RecoveryRequested@1": recovery_requested,
     "auth.PasswordChanged@1": password_changed,
     "auth.FactorsChanged@1": factors_changed,
+    "auth.ConfirmationAsked@1": registered,
+    "auth.ResidentVerified@1": resident_verified,
+    "auth.VerificationEnded@1": verification_ended,
+    "auth.VerificationRefused@1": verification_refused,
 }
 
 

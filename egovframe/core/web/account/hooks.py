@@ -10,7 +10,7 @@ from egovframe.actor import Actor
 from egovframe.core.auth import MANAGE_ACCOUNTS
 from egovframe.core.auth.outside import offered_providers
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step
+from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step, tokens, verify
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.doors import doors
 from egovframe.core.web.account.routes.outside import pages
@@ -56,10 +56,11 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         help_with_factors,
         NavItem("account", _("Protect my account"), "account.factors", order=75, icon="shield-check"),
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
+        NavItem("account", _("Prove who you are"), "account.verify", order=75, icon="shield-check"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
         *([NavItem("account", _("Ways to sign in"), "account.ways", order=85, icon="log-in")] if offered else []),
     )
 
 
-PARTS = (factors, passkeys, second_step)
+PARTS = (factors, passkeys, second_step, tokens, verify)
 """Further modules whose routes stand on the same blueprint: naming them here mounts them."""

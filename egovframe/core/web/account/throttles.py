@@ -21,6 +21,10 @@ LIMITS = {
     "passkey-question": (120, timedelta(hours=1)),
     "provider": (120, timedelta(minutes=15)),
     "back-channel": (600, timedelta(minutes=5)),
+    "confirm-again": (5, timedelta(hours=1)),
+    "letter": (5, timedelta(days=1)),
+    "letter-code": (10, timedelta(hours=1)),
+    "token": (20, timedelta(hours=1)),
 }
 """Attempts and window by name. An account is never locked for longer than its window.
 

@@ -215,7 +215,7 @@ def _remember(session: Session, actor: Actor, case: Case, text: str, author: Aut
             public=True,
             to_state=case.state,
             text=text,
-            data={},
+            data={"on_behalf": case.channel} if actor.on_behalf_of else {},
             **author.columns(),
         )
     )

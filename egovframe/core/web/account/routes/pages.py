@@ -45,12 +45,15 @@ from egovframe.core.web.context import (
     person,
     render,
     settings,
+    url,
     visit,
     writing,
 )
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie, read_cookie
 from egovframe.core.web.forms import form
 from egovframe.core.web.guards import next_step
+from egovframe.core.web.kept import COOKIE as KEPT
+from egovframe.core.web.kept import find_kept
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid
 
@@ -105,6 +108,7 @@ def sign_out_now() -> Any:
     notice(_("You are signed out."))
     response = go("core.home") if ticket is None else lead_out(ticket)
     delete_cookie(response, SIGNED_IN)
+    delete_cookie(response, KEPT)
     return response
 
 
@@ -159,8 +163,12 @@ def confirm_now(token: str) -> Any:
     Attempts()("link", address())
     with writing() as writer:
         confirm_contact(writer, token)
+    forget_actor()
     notice(_("Thank you. Your e-mail address is confirmed."))
-    return go("account.profile" if actor().is_signed_in else "account.sign_in")
+    kept = find_kept()
+    if actor().is_signed_in:
+        return go("account.resume", public_id=kept.public_id) if kept else go("account.profile")
+    return go("account.sign_in", next=url("account.resume", public_id=kept.public_id) if kept else None)
 
 
 @pages.get("/recover", endpoint="recover")
