@@ -19,6 +19,7 @@ from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
+from egovframe.core.modules.privacy.services import configure_privacy, sync_rules
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
@@ -31,6 +32,7 @@ ROOMS = (
     "core.modules.events",
     "core.modules.jobs",
     "core.modules.audit",
+    "core.modules.privacy",
     "core.modules.settings",
     "core.modules.organisation",
     "core.modules.areas",
@@ -82,6 +84,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
     configure_mail(app)
+    configure_privacy(database, hooks, settings.data_dir)
     return app
 
 
@@ -157,8 +160,9 @@ def migrations(settings: Settings, database: Database) -> Migrations:
 
 
 def refresh(app: Flask) -> None:
-    """Write into the tables what the code defines: default roles and case types. Safe to repeat; needs the schema."""
+    """Write into the tables what the code defines: default roles, case types, retention rules. Safe to repeat; needs the schema."""
     runtime = web.runtime(app)
     with app.app_context(), runtime.database.writing() as session:
         sync_roles(session, runtime.hooks, runtime.settings.city.languages)
         publish_types(session, read_definitions(runtime.hooks.collect("case_types")))
+        sync_rules(session, runtime.hooks.collect("retention_rules"))

@@ -62,6 +62,9 @@ from egovframe.core.auth.services.signing_in import (
     verify_credentials,
 )
 from egovframe.core.auth.services.tokens import NewToken, create_token, revoke_token
+from egovframe.core.auth.subjects import declare_subjects
+
+declare_subjects()
 
 __all__ = [
     "CHEAP",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, PERMISSIONS, READ_ACCOUNTS
-from egovframe.core.auth.queries import recipient_of
+from egovframe.core.auth.queries import grants_of, recipient_of
+from egovframe.core.auth.services.accounts import ROLE_OF_CITIZENS
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.hooks import Permission, Recipient, RoleTemplate, hookimpl
+from egovframe.core.persistence import now
+from egovframe.hooks import Permission, Recipient, Retention, RoleTemplate, hookimpl
 
 
 @hookimpl
@@ -34,6 +37,25 @@ def roles() -> Sequence[RoleTemplate]:
             "administrator", _("Administrator"), (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES)
         ),
     )
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Accounts stay until their people ask; what came of signing in goes by itself."""
+    return (
+        Retention("account"),
+        Retention("session", 90, since="ended"),
+        Retention("token", 30, since="ended"),
+    )
+
+
+@hookimpl
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
+    """Whoever still holds a role of the city's staff is no mere citizen yet: the role ends first."""
+    held = {grant.role.code for grant in grants_of(session, account_id, now(session))}
+    if held <= {ROLE_OF_CITIZENS}:
+        return ()
+    return (_("This account holds a role in the city's work. An administrator ends the role first."),)
 
 
 @hookimpl

@@ -34,6 +34,7 @@ from egovframe.core.modules.cases.services.adopting import Adoption, Ending, ado
 from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
 from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
 from egovframe.core.modules.cases.services.replaying import PastStep, replay
+from egovframe.core.modules.cases.subjects import HOLDER, declare_subjects
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.cases.types import (
     all_types,
@@ -45,7 +46,10 @@ from egovframe.core.modules.cases.types import (
 )
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
 
+declare_subjects()
+
 __all__ = [
+    "HOLDER",
     "QUEUES",
     "READ",
     "READ_CONTACT",

@@ -18,7 +18,7 @@ from egovframe.core.modules.notifications.routes.api import blueprint as api
 from egovframe.core.modules.notifications.routes.pages import blueprint as pages
 from egovframe.core.modules.notifications.services import TELL
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import NavItem, hookimpl
+from egovframe.hooks import NavItem, Retention, hookimpl
 
 
 @hookimpl
@@ -51,6 +51,12 @@ def job_handlers() -> Mapping[str, Callable[..., Any]]:
 def event_handlers() -> Mapping[str, EventHandler]:
     """Listen to what happens to accounts."""
     return HANDLERS
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Messages stay for a year."""
+    return (Retention("notification", 365),)
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.permissions import MANAGE_ORGANISATION, PERMISSIONS
 from egovframe.core.modules.organisation.routes.api import blueprint as api
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import Permission, RoleTemplate, hookimpl
+from egovframe.hooks import Permission, Retention, RoleTemplate, hookimpl
 
 
 @hookimpl
@@ -21,6 +21,12 @@ def permissions() -> Sequence[Permission]:
 def roles() -> Sequence[RoleTemplate]:
     """Give the administrator the organisation."""
     return (RoleTemplate("administrator", _("Administrator"), (MANAGE_ORGANISATION,)),)
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Why somebody was away is nobody's business a year later."""
+    return (Retention("absence", 365, since="ended"),)
 
 
 @hookimpl
