@@ -24,6 +24,7 @@ COMMANDS = {
     "new": "egovframe.cli.new:new",
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
+    "privacy": "egovframe.cli.privacy:privacy",
     "serve": "egovframe.cli.serve:serve",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",

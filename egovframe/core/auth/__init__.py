@@ -47,6 +47,7 @@ from egovframe.core.auth.services.accounts import (
     set_password,
     set_profile,
 )
+from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.grants import grant_role, revoke_grant
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
@@ -99,6 +100,7 @@ __all__ = [
     "check",
     "configure_auth",
     "confirm_contact",
+    "confirm_identity",
     "create_account",
     "create_token",
     "disable_account",

@@ -40,10 +40,13 @@ def register_account(
     password: PasswordHash,
     addressed_as: str = "",
     language: str | None = None,
-) -> None:
+) -> Account | None:
     """Open a citizen's account from the registration page. The answer never tells whether the address is known.
 
     A new address receives a link that confirms it; the owner of a known one is told that somebody tried.
+
+    Returns:
+        The new account, for what is written along with it; None when the address was known.
     """
     known = account_by_email(session, email)
     account = known or _insert(
@@ -57,10 +60,11 @@ def register_account(
     if known is not None:
         record(session, RegistrationRepeated(known.id), ANONYMOUS)
     if account is None or known is not None:
-        return
+        return None
     link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
     audit(session, ANONYMOUS, "auth:account:register", thing(account), after=_facts(account))
     record(session, AccountRegistered(account.id, link.id), ANONYMOUS)
+    return account
 
 
 def create_account(

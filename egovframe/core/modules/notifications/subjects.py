@@ -17,6 +17,8 @@ from egovframe.core.modules.notifications.models import Delivery, Notification
 from egovframe.core.modules.notifications.transports import FileTransport
 from egovframe.core.modules.privacy import matches, subjects
 from egovframe.core.persistence import unit_of
+from egovframe.core.web.account.address_changes import PREFIX
+from egovframe.core.web.account.models import AddressChange
 
 
 def declare_subjects() -> None:
@@ -39,6 +41,10 @@ def declare_subjects() -> None:
     # A message that waits for its job does not know its account yet.
     named = literal("auth.account:") + cast(Account.__table__.c.id, String)
     matches(Notification, "reference", Account, named)
+    change = AddressChange.__table__.c
+    for which in ("new", "old"):
+        value = literal(f"{PREFIX}:") + cast(change.id, String) + literal(f":{which}")
+        matches(Notification, "reference", AddressChange, value)
 
 
 def in_words(session: Session, row: Mapping[str, Any], language: str) -> str:

@@ -95,7 +95,8 @@ def _differs(column: Column[Any], value: Any) -> ColumnElement[bool]:
         return column.is_not(None)
     if isinstance(column.type, BoundedJSON):
         return type_coerce(column, Text()) != json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return column != value
+    differs: ColumnElement[bool] = column != value
+    return differs
 
 
 def tables_of(found: Iterable[Facet]) -> list[str]:

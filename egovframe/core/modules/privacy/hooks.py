@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from egovframe.core.modules.jobs import outside
 from egovframe.core.modules.privacy.permissions import PERMISSIONS, ROLES
 from egovframe.core.modules.privacy.services.erasing import COMPACT, resume_erasures
 from egovframe.core.modules.privacy.services.ledger import note_erasures
 from egovframe.core.modules.privacy.services.retention import run_retention
-from egovframe.core.modules.jobs import outside
 from egovframe.core.persistence import WORKER, Database, truncate_log
 from egovframe.errors import Unavailable
 from egovframe.hooks import Permission, RoleTemplate, Schedule, hookimpl

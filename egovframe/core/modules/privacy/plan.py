@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.privacy.emptying import is_filled
-from egovframe.core.modules.privacy.models import ERASE, KEEP, SEVER, LegalHold
+from egovframe.core.modules.privacy.keeping.models import ERASE, KEEP, SEVER, LegalHold
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force
 from egovframe.core.modules.privacy.subjects import Facet, Subject, Unresolvable, facets
 from egovframe.core.persistence import now
@@ -133,7 +133,7 @@ def _stay(part: Part, why: Stay) -> None:
     part.stays[why] = part.stays.get(why, 0) + 1
 
 
-def summary(parts: list[Part]) -> Mapping[str, Mapping[str, int]]:
+def summary(parts: list[Part]) -> dict[str, Any]:
     """Return counts by facet: what the ledger and the audit keep."""
     return {
         part.facet.name: {

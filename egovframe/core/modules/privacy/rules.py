@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from egovframe.core.modules.privacy.models import ERASE, KEEP, SEVER, RetentionRule
+from egovframe.core.modules.privacy.keeping.models import ERASE, KEEP, SEVER, RetentionRule
 from egovframe.core.persistence import insert_for, now
 from egovframe.hooks import Retention
 

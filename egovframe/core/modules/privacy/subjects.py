@@ -164,7 +164,7 @@ def matches(
     table = _table(model)
     sheet = sheet_of(table)
     found = Match(column, _table(other), value, retention, copy)
-    kept = [one for one in sheet.matches if (one.column, one.table, one.copy) != (column, found.table, copy)]
+    kept = [one for one in sheet.matches if (one.column, one.copy, str(one.value)) != (column, copy, str(value))]
     _sheets[table] = replace(sheet, matches=(*kept, found))
 
 

@@ -1,6 +1,6 @@
 """The verbs and reads of privacy: erase, download, correct, hold, let go, publish notices, remember consents."""
 
-from egovframe.core.modules.privacy.office import PrivacyOffice, configure_privacy
+from egovframe.core.modules.privacy.office import BACKUP_DAYS, PrivacyOffice, backups_end, configure_privacy
 from egovframe.core.modules.privacy.plan import HOLD, LAW, RUNNING, Part, Stay
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force, sync_rules
 from egovframe.core.modules.privacy.services.correcting import Correctable, correct, correctable, correctable_row
@@ -16,6 +16,7 @@ from egovframe.core.modules.privacy.services.noticing import (
     newest_asking,
     newest_versions,
     publish_notice,
+    required_notices,
     unanswered,
     versions_of,
     withdraw_consent,
@@ -26,6 +27,7 @@ from egovframe.core.modules.privacy.services.retention import retention_report, 
 from egovframe.core.modules.privacy.services.ruling import change_rule
 
 __all__ = [
+    "BACKUP_DAYS",
     "HOLD",
     "LAW",
     "RUNNING",
@@ -36,6 +38,7 @@ __all__ = [
     "Replayed",
     "Rule",
     "Stay",
+    "backups_end",
     "change_rule",
     "configure_privacy",
     "consent_to_newest",
@@ -58,6 +61,7 @@ __all__ = [
     "read_ledger",
     "release_hold",
     "replay_erasures",
+    "required_notices",
     "resume_erasures",
     "retention_report",
     "rules_in_force",

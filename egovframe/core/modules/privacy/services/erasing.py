@@ -13,7 +13,7 @@ from egovframe.actor import SYSTEM, Actor
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.privacy.emptying import erase_rows, sever_rows
-from egovframe.core.modules.privacy.models import Erasure
+from egovframe.core.modules.privacy.keeping.models import Erasure
 from egovframe.core.modules.privacy.office import office_of
 from egovframe.core.modules.privacy.plan import HOLD, Part, planned, summary
 from egovframe.core.modules.privacy.services.ledger import note_later

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.privacy.models import LegalHold
+from egovframe.core.modules.privacy.keeping.models import LegalHold
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS
 from egovframe.core.modules.privacy.services.people import need, public_id_of
 from egovframe.core.modules.privacy.subjects import Subject

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from egovframe.core.modules.privacy.models import Erasure
+from egovframe.core.modules.privacy.keeping.models import Erasure
 from egovframe.core.modules.privacy.office import PrivacyOffice, office_of
 from egovframe.core.persistence import Database, Keyring, unit_of
 from egovframe.errors import ProblemList

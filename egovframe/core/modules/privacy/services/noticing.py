@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.privacy.models import NOTICE_KINDS, Consent, Notice, NoticeVersion
+from egovframe.core.modules.privacy.keeping.models import NOTICE_KINDS, Consent, Notice, NoticeVersion
 from egovframe.core.modules.privacy.permissions import MANAGE_NOTICES
 from egovframe.core.modules.privacy.services.people import need
 from egovframe.core.persistence import Database, insert_for, new_public_id, now, unit_of
@@ -105,6 +105,11 @@ def newest_versions(session: Session) -> Sequence[NoticeVersion]:
     return session.scalars(statement).all()
 
 
+def required_notices(session: Session) -> Sequence[NoticeVersion]:
+    """Return the newest wording of every notice that people with an account agree to."""
+    return [version for version in newest_versions(session) if version.notice.kind in REQUIRED]
+
+
 def versions_of(session: Session, code: str) -> Sequence[NoticeVersion]:
     """Return every version of a notice, newest first; raise NotFound when there is none."""
     statement = select(NoticeVersion).join(Notice).where(Notice.code == code).order_by(NoticeVersion.number.desc())
@@ -194,7 +199,7 @@ def forget_board(database: Database) -> None:
     database.service(Board).forget()
 
 
-def _required() -> object:
+def _required() -> ColumnElement[bool]:
     return Notice.kind.in_(REQUIRED)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from egovframe.actor import SYSTEM
-from egovframe.core.modules.privacy.models import Erasure
+from egovframe.core.modules.privacy.keeping.models import Erasure
 from egovframe.core.modules.privacy.office import PrivacyOffice
 from egovframe.core.modules.privacy.services.erasing import erase
 from egovframe.core.modules.privacy.services.ledger import Line, read_ledger

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import SYSTEM
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.privacy.emptying import CHUNK, erase_rows, is_filled, sever_rows
-from egovframe.core.modules.privacy.models import ERASE
+from egovframe.core.modules.privacy.keeping.models import ERASE
 from egovframe.core.modules.privacy.plan import begun_of, held_rows, holds_in_force
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force
 from egovframe.core.modules.privacy.subjects import Facet, facets

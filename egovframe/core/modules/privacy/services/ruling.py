@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.privacy.models import RetentionRule
+from egovframe.core.modules.privacy.keeping.models import RetentionRule
 from egovframe.core.modules.privacy.permissions import MANAGE_RETENTION
 from egovframe.core.modules.privacy.rules import rules_in_force
 from egovframe.core.modules.privacy.services.people import need
