@@ -160,7 +160,10 @@ def migrations(settings: Settings, database: Database) -> Migrations:
 
 
 def refresh(app: Flask) -> None:
-    """Write into the tables what the code defines: default roles, case types, retention rules. Safe to repeat; needs the schema."""
+    """Write into the tables what the code defines: default roles, case types, retention rules.
+
+    Safe to repeat; needs the schema.
+    """
     runtime = web.runtime(app)
     with app.app_context(), runtime.database.writing() as session:
         sync_roles(session, runtime.hooks, runtime.settings.city.languages)

@@ -14,6 +14,7 @@ from egovframe.core.modules.cases.permissions import PERMISSIONS, READ, ROLES
 from egovframe.core.modules.cases.routes.account import blueprint as account
 from egovframe.core.modules.cases.routes.api import blueprint as api
 from egovframe.core.modules.cases.routes.pages import blueprint as pages
+from egovframe.core.modules.cases.routes.privacy import blueprint as privacy
 from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, Retention, RoleTemplate, Schedule, hookimpl
 
@@ -21,7 +22,7 @@ from egovframe.hooks import NavItem, Permission, Retention, RoleTemplate, Schedu
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount the desk and a reporter's own list."""
-    return (pages, account)
+    return (pages, account, privacy)
 
 
 @hookimpl

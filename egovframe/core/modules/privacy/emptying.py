@@ -40,14 +40,15 @@ def is_filled(facet: Facet, *, openly: bool = True) -> ColumnElement[bool]:
 
     Args:
         facet: whose columns.
-        openly: False looks only at what is masked and at the link: all that severing empties.
+        openly: False leaves out what is shown openly: severing keeps that.
     """
     if openly and facet.sheet.rows == "delete":
         return true()
     names = [column for column in facet.columns if openly or not _is_open(column)]
     ends_as = facet.sheet.erasing if openly else {}
     conditions = [_differs(column, ends_as.get(column.name, emptied(column))) for column in names]
-    if not openly:
+    if facet.columns:
+        # Whoever gave nothing but is linked is still somebody.
         conditions += [_differs(facet.table.c[name], value) for name, value in facet.sheet.severing.items()]
     return or_(*conditions) if conditions else false()
 

@@ -164,7 +164,7 @@ def matches(
     table = _table(model)
     sheet = sheet_of(table)
     found = Match(column, _table(other), value, retention, copy)
-    kept = [one for one in sheet.matches if (one.column, one.copy, str(one.value)) != (column, copy, str(value))]
+    kept = [one for one in sheet.matches if (one.column, one.copy) != (column, copy) or not one.value.compare(value)]
     _sheets[table] = replace(sheet, matches=(*kept, found))
 
 
@@ -341,7 +341,7 @@ def _any(*conditions: ColumnElement[bool] | None) -> ColumnElement[bool] | None:
 def _clock(table: Table, since: str, seen: tuple[str, ...]) -> ColumnElement[Any] | None:
     own = sheet_of(table).clocks.get(since) or ("created_at" if since == "created" else "")
     if own:
-        return table.c[own] if own in table.c else None
+        return table.c.get(own)
     for name in _owners(table):
         way, target = _lead(table, name)
         if way == "through" and target is not None and target.table.name not in seen:

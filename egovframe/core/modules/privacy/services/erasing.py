@@ -1,4 +1,4 @@
-"""Verb: erase a person everywhere that declarations lead, keep what a law or a hold keeps, remember it for a restore."""
+"""Verb: erase a person wherever declarations lead, keep what a law or a hold keeps, remember it for a restore."""
 
 from __future__ import annotations
 
