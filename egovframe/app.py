@@ -20,6 +20,7 @@ from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
+from egovframe.core.modules.privacy.services import configure_privacy, sync_rules
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
@@ -33,6 +34,7 @@ ROOMS = (
     "core.modules.events",
     "core.modules.jobs",
     "core.modules.audit",
+    "core.modules.privacy",
     "core.modules.settings",
     "core.modules.organisation",
     "core.modules.areas",
@@ -87,6 +89,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     configure_mail(app)
     outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
     configure_providers(database, settings.oidc, settings.public_url, outgoing)
+    configure_privacy(database, hooks, settings.data_dir)
     return app
 
 
@@ -162,9 +165,13 @@ def migrations(settings: Settings, database: Database) -> Migrations:
 
 
 def refresh(app: Flask) -> None:
-    """Write into the tables what the code defines: default roles and case types. Safe to repeat; needs the schema."""
+    """Write into the tables what the code defines: default roles, case types, retention rules.
+
+    Safe to repeat; needs the schema.
+    """
     runtime = web.runtime(app)
     with app.app_context(), runtime.database.writing() as session:
         chosen = runtime.settings
         sync_roles(session, runtime.hooks, chosen.city.languages, second_factor=chosen.second_factor_roles)
         publish_types(session, read_definitions(runtime.hooks.collect("case_types")))
+        sync_rules(session, runtime.hooks.collect("retention_rules"))

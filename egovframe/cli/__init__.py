@@ -26,6 +26,7 @@ COMMANDS = {
     "new": "egovframe.cli.new:new",
     "organisation": "egovframe.cli.organisation:organisation",
     "plugins": "egovframe.cli.plugins:plugins",
+    "privacy": "egovframe.cli.privacy:privacy",
     "restore": "egovframe.cli.backup:restore",
     "role": "egovframe.cli.role:role",
     "serve": "egovframe.cli.serve:serve",

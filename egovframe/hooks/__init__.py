@@ -3,6 +3,7 @@
 from egovframe.hooks.answers import Answer
 from egovframe.hooks.guard import DecisionUnavailable, HookFailed, HookFailure, pressed_by_a_person
 from egovframe.hooks.manager import HookError, Hooks, HookSpec
+from egovframe.hooks.retention import Retention
 from egovframe.hooks.specs import hookimpl
 from egovframe.hooks.values import (
     CaseDetails,
@@ -32,6 +33,7 @@ __all__ = [
     "NavItem",
     "Permission",
     "Recipient",
+    "Retention",
     "RoleTemplate",
     "Schedule",
     "SearchHit",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.hooks.answers import Answer, answers, many, mapping, one
+from egovframe.hooks.retention import Retention
 from egovframe.hooks.values import (
     CaseDetails,
     DemoContext,
@@ -127,6 +128,18 @@ def schedules() -> Sequence[Schedule]:
 @answers(one(Recipient), since="0.1", asked_by="core.modules.notifications, before a message is written")
 def recipient(session: Session, reference: str) -> Recipient | None:
     """Return whom ``<plugin>.<thing>:<id>`` names, or None for references of others."""
+
+
+@hookspec
+@answers(many(Retention), since="0.1", asked_by="core.modules.privacy, when tables are refreshed")
+def retention_rules() -> Sequence[Retention]:
+    """Return a default rule for each retention code that the plugin's personal columns name."""
+
+
+@hookspec
+@answers(many(object), since="0.1", asked_by="core.modules.privacy, before somebody is erased")
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
+    """Return in words what stands in the way of erasing an account, such as an office still held; normally nothing."""
 
 
 @hookspec

@@ -30,6 +30,7 @@ from egovframe.hooks import (
     NavItem,
     Permission,
     Recipient,
+    Retention,
     RoleTemplate,
     Schedule,
     SearchHit,
@@ -131,6 +132,12 @@ def case_types() -> Sequence[Path]:
 def case_details(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
     """What the desk shows of a complaint."""
     return details_of(session, actor, case)
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Unfinished complaints: the plugin's own setting deletes them sooner, this is the latest day."""
+    return [Retention("draft", 90, since="updated")]
 
 
 @hookimpl

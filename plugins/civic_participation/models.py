@@ -9,10 +9,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from egovframe.core.i18n import Translated, TranslatedText
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import Department
-from egovframe.core.modules.privacy import personal
+from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import METADATA, TYPES, BigId, EncryptedText, Keyed, Stamped
+from egovframe.fields import Phone
+from egovframe.fields import Text as TextField
 
 
 class Base(DeclarativeBase):
@@ -64,7 +67,9 @@ class Complaint(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey(Case.id, ondelete="CASCADE"), unique=True)
     category_id: Mapped[int] = mapped_column(BigId, ForeignKey(Category.id, ondelete="RESTRICT"), index=True)
-    description: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = personal(
+        Text(), purpose="complaint", retention="case", subject="case_id", openly=True, default=""
+    )
     source_category: Mapped[str] = mapped_column(String(200), default="")
     """How an imported case named its category."""
 
@@ -97,10 +102,43 @@ class Draft(Stamped, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
+    account_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    """Who began it, when somebody was signed in."""
     values: Mapped[str] = personal(
-        EncryptedText(), purpose="complaint", retention="draft", subject="id", nullable=False
+        EncryptedText(), purpose="complaint", retention="draft", subject="account_id", nullable=False
     )
     """The answers so far as JSON, encrypted because contact data are among them."""
     updated_at: Mapped[datetime] = mapped_column(index=True)
     case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey(Case.id, ondelete="SET NULL"), index=True)
     """The case it became: sending twice shows the same confirmation."""
+
+
+subjects(
+    Complaint,
+    title=_("What you told us"),
+    shows={"description": _("Description")},
+    order=22,
+)
+subjects(
+    Contact,
+    title=_("How we can reach you about a complaint"),
+    also=("complaint_id",),
+    shows={"name": _("Name"), "email": _("E-mail address"), "phone": _("Phone"), "language": _("Language")},
+    corrects={
+        "name": lambda: TextField(
+            max_length=200, load_default="", metadata={"label": _("Name"), "autocomplete": "name"}
+        ),
+        "phone": lambda: Phone(load_default="", metadata={"label": _("Phone"), "autocomplete": "tel"}),
+    },
+    severing={"account_id": None},
+    order=23,
+)
+subjects(
+    Draft,
+    title=_("Complaints that you began"),
+    also=("case_id",),
+    shows={"values": _("Answers so far"), "created_at": _("Begun"), "updated_at": _("Changed")},
+    clocks={"updated": "updated_at"},
+    rows="delete",
+    order=24,
+)

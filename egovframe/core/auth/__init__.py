@@ -109,6 +109,7 @@ from egovframe.core.auth.services.accounts import (
 )
 from egovframe.core.auth.services.claims import note_provider_claims
 from egovframe.core.auth.services.clashes import decide_clash
+from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.letters import (
@@ -148,6 +149,9 @@ from egovframe.core.auth.services.tokens import (
     revoke_token_of,
 )
 from egovframe.core.auth.services.unverifying import withdraw_verification
+from egovframe.core.auth.subjects import declare_subjects
+
+declare_subjects()
 
 __all__ = [
     "ACT_FOR",
@@ -224,6 +228,7 @@ __all__ = [
     "configure_auth",
     "confirm_app",
     "confirm_contact",
+    "confirm_identity",
     "count_persons",
     "create_account",
     "create_token",

@@ -20,11 +20,13 @@ from egovframe.core.auth.permissions import (
     READ_ACCOUNTS,
     VERIFY_RESIDENTS,
 )
-from egovframe.core.auth.queries import recipient_of
+from egovframe.core.auth.queries import grants_of, recipient_of
+from egovframe.core.auth.services.accounts import ROLE_OF_CITIZENS
 from egovframe.core.auth.services.letters import end_letters
 from egovframe.core.auth.services.unverifying import end_overdue
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.hooks import Permission, Recipient, RoleTemplate, Schedule, hookimpl
+from egovframe.core.persistence import now
+from egovframe.hooks import Permission, Recipient, Retention, RoleTemplate, Schedule, hookimpl
 
 SWEEP = "core.auth.sweep"
 END_VERIFICATIONS = "auth.end_verifications"
@@ -56,6 +58,25 @@ def roles() -> Sequence[RoleTemplate]:
             (READ_ACCOUNTS, MANAGE_ACCOUNTS, MANAGE_GRANTS, MANAGE_ROLES, VERIFY_RESIDENTS),
         ),
     )
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Accounts stay until their people ask; what came of signing in goes by itself."""
+    return (
+        Retention("account"),
+        Retention("session", 90, since="ended"),
+        Retention("token", 30, since="ended"),
+    )
+
+
+@hookimpl
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
+    """Whoever still holds a role of the city's staff is no mere citizen yet: the role ends first."""
+    held = {grant.role.code for grant in grants_of(session, account_id, now(session))}
+    if held <= {ROLE_OF_CITIZENS}:
+        return ()
+    return (_("This account holds a role in the city's work. An administrator ends the role first."),)
 
 
 @hookimpl

@@ -132,7 +132,9 @@ class WebSession(Keyed, Stamped, CoreBase):
     idle_until: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
-    agent: Mapped[str] = mapped_column(String(64), default="")
+    agent: Mapped[str] = personal(
+        String(64), purpose="security", retention="session", subject="account_id", openly=True, default=""
+    )
     """Family of browser and system ("Firefox, Linux"): enough to recognise one's own device, too little to track."""
     rotate: Mapped[bool] = mapped_column(default=False)
     """The account's rights have changed: the next request gets a new session id."""
@@ -151,7 +153,7 @@ class ApiToken(Keyed, Stamped, CoreBase):
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), index=True)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = personal(String(100), purpose="security", retention="token", subject="account_id", openly=True)
     permissions: Mapped[list[str] | None] = mapped_column(BoundedJSON(16_000))
     """What the token may do of what its account may do; None means all of it."""
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,5 +1,6 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
+from egovframe.core.persistence.compacting import truncate_log
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
@@ -52,5 +53,6 @@ __all__ = [
     "new_public_id",
     "now",
     "numbered_page",
+    "truncate_log",
     "unit_of",
 ]

@@ -36,7 +36,7 @@ from egovframe.core.web.cookies import SIGNED_IN, delete_cookie, read_cookie, se
 from egovframe.core.web.errors import Problem, register_front
 from egovframe.core.web.forms import Form, FormField, Option, form
 from egovframe.core.web.guards import undeclared
-from egovframe.core.web.idempotency import idempotent, sweep_replies
+from egovframe.core.web.idempotency import forget_replies, idempotent, sweep_replies
 from egovframe.core.web.languages import mount_pages, remember_language
 from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
@@ -67,6 +67,7 @@ __all__ = [
     "contrast",
     "delete_cookie",
     "forget_actor",
+    "forget_replies",
     "forgive",
     "form",
     "go",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from egovframe.core.web.idempotency import sweep_replies
 from egovframe.core.web.kept import sweep_kept
 from egovframe.core.web.limits import sweep
-from egovframe.hooks import Schedule, hookimpl
+from egovframe.hooks import Retention, Schedule, hookimpl
 
 SWEEP = "core.web.sweep"
 
@@ -33,3 +33,9 @@ def job_handlers() -> Mapping[str, Callable[..., Any]]:
 def schedules() -> Sequence[Schedule]:
     """Sweep once an hour."""
     return (Schedule(SWEEP, SWEEP, timedelta(hours=1)),)
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Answers for programs are swept every hour; a day later none can be there."""
+    return (Retention("reply", 1, since="ended"),)

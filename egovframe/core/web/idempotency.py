@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -90,7 +90,7 @@ def _claim(session: Session, key_hash: str, body_hash: str) -> bool:
         delete(IdempotentReply).where(IdempotentReply.key_hash == key_hash, IdempotentReply.expires_at <= at)
     )
     statement = insert_for(session, IdempotentReply).values(
-        key_hash=key_hash, body_hash=body_hash, reply="", expires_at=at + KEPT
+        key_hash=key_hash, body_hash=body_hash, reply="", expires_at=at + KEPT, account_id=actor().account_id
     )
     claimed = session.execute(statement.on_conflict_do_nothing().returning(IdempotentReply.id)).scalar_one_or_none()
     return claimed is not None
@@ -118,3 +118,17 @@ def _again(row: IdempotentReply, body_hash: str) -> Response:
 def sweep_replies(session: Session) -> int:
     """Delete answers older than 24 hours; return how many."""
     return int(session.execute(delete(IdempotentReply).where(IdempotentReply.expires_at <= now(session))).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_replies(session: Session, names: Sequence[str]) -> int:
+    """Delete answers kept for callers without an account that speak of one of the names; return how many.
+
+    Answers of accounts go with their accounts. At most a day's answers are looked through.
+    """
+    rows = session.execute(
+        select(IdempotentReply.id, IdempotentReply.reply).where(IdempotentReply.account_id.is_(None))
+    )
+    gone = [row.id for row in rows if any(name in row.reply for name in names)]
+    for start in range(0, len(gone), 500):
+        session.execute(delete(IdempotentReply).where(IdempotentReply.id.in_(gone[start : start + 500])))
+    return len(gone)

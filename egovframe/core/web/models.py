@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from egovframe.core.modules.privacy import personal
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import BigId, CoreBase, EncryptedText, Keyed
 
 
@@ -29,6 +30,7 @@ class IdempotentReply(CoreBase):
     Attributes:
         key_hash: keyed digest of caller, route and key.
         body_hash: keyed digest of the body, so that another body under the same key is noticed.
+        account_id: whose call it was, None for callers without an account.
         reply: status, headers and body as JSON, encrypted.
     """
 
@@ -37,7 +39,10 @@ class IdempotentReply(CoreBase):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     body_hash: Mapped[str] = mapped_column(String(64))
-    reply: Mapped[str] = mapped_column(EncryptedText)
+    account_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    reply: Mapped[str] = personal(
+        EncryptedText(), purpose="reply", retention="reply", subject="account_id", openly=True, nullable=False
+    )
     expires_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "expires_at"),)
@@ -64,3 +69,13 @@ class KeptForm(Keyed, CoreBase):
     expires_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "expires_at"),)
+
+
+subjects(
+    IdempotentReply,
+    title=_("Answers kept for programs"),
+    shows={"reply": _("Answer"), "expires_at": _("Works until")},
+    clocks={"ended": "expires_at"},
+    rows="delete",
+    order=90,
+)

@@ -75,7 +75,7 @@ def choose() -> Any:
         limit(caller(), "complaint-draft", plugin_settings(PLUGIN)["filings_per_hour"] * 5, timedelta(hours=1))
         with writing() as session:
             category = _category(session, values["category"])
-            draft = start_draft(session, {"category": category.code})
+            draft = start_draft(session, {"category": category.code}, actor().account_id)
     except Invalid as error:
         return _what(error.errors), 422
     return go(".where", code=draft.code)

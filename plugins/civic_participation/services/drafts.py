@@ -18,10 +18,12 @@ CODE_LENGTH = 32
 """160 random bits: the address is the only key to what is inside."""
 
 
-def start_draft(session: Session, values: Mapping[str, Any]) -> Draft:
-    """Begin a complaint with the first answers."""
+def start_draft(session: Session, values: Mapping[str, Any], account_id: int | None = None) -> Draft:
+    """Begin a complaint with the first answers; it is erased with the account of whoever is signed in."""
     at = now(session)
-    draft = Draft(code=new_public_id(CODE_LENGTH), values=_packed(values), created_at=at, updated_at=at)
+    draft = Draft(
+        code=new_public_id(CODE_LENGTH), account_id=account_id, values=_packed(values), created_at=at, updated_at=at
+    )
     session.add(draft)
     session.flush()
     return draft

@@ -41,10 +41,13 @@ def register_account(
     password: PasswordHash,
     addressed_as: str = "",
     language: str | None = None,
-) -> None:
+) -> Account | None:
     """Open a citizen's account from the registration page. The answer never tells whether the address is known.
 
     A new address receives a link that confirms it; the owner of a known one is told that somebody tried.
+
+    Returns:
+        The new account, for what is written along with it; None when the address was known.
     """
     known = account_by_email(session, email)
     with session.begin_nested() as attempt:
@@ -59,7 +62,7 @@ def register_account(
             password_hash=password,
         )
         if account is None:
-            return
+            return None
         link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
         audit(session, ANONYMOUS, "auth:account:register", thing(account), after=_facts(account))
         told: Event = RegistrationRepeated(known.id) if known else AccountRegistered(account.id, link.id)
@@ -67,6 +70,7 @@ def register_account(
         if known:
             attempt.rollback()
     record(session, told, ANONYMOUS)
+    return None if known else account
 
 
 def create_account(

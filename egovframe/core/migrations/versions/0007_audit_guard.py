@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_audit_guard"
-down_revision = "0004_persons"
+down_revision = "0006_privacy"
 old_code_works = True
 new_code_works = False
 

@@ -14,9 +14,11 @@ from egovframe.core.modules.admin.routes.access import api as access_api
 from egovframe.core.modules.admin.routes.access import pages as access_pages
 from egovframe.core.modules.admin.routes.accounts import pages as account_pages
 from egovframe.core.modules.admin.routes.pages import pages
+from egovframe.core.modules.admin.routes.privacy import pages as privacy
 from egovframe.core.modules.admin.routes.roles import pages as role_pages
 from egovframe.core.modules.admin.routes.service_accounts import pages as service_accounts
 from egovframe.core.modules.admin.routes.verification import residents
+from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
 from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 
@@ -24,7 +26,7 @@ from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount ``/<lang>/admin`` and the residents' office."""
-    return (pages, account_pages, role_pages, access_pages, service_accounts, residents)
+    return (pages, account_pages, role_pages, access_pages, service_accounts, residents, privacy)
 
 
 @hookimpl
@@ -90,6 +92,33 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
             icon="layers",
             permission=MANAGE_PLUGINS,
             text=_("Which services run, and what keeps the others from it"),
+        ),
+        NavItem(
+            "admin",
+            _("How long data stay"),
+            "admin_privacy.retention",
+            order=60,
+            icon="clock",
+            permission=READ_RETENTION,
+            text=_("The rule for each kind of record, and what is due to go"),
+        ),
+        NavItem(
+            "admin",
+            _("Legal holds"),
+            "admin_privacy.hold_list",
+            order=61,
+            icon="lock",
+            permission=MANAGE_HOLDS,
+            text=_("People and cases whose data nobody may erase for now"),
+        ),
+        NavItem(
+            "admin",
+            _("Terms and privacy notices"),
+            "admin_privacy.notice_list",
+            order=62,
+            icon="file-text",
+            permission=MANAGE_NOTICES,
+            text=_("Publish a new version, and ask everybody again"),
         ),
     )
 

@@ -35,6 +35,7 @@ from egovframe.core.modules.cases.services.escalating import act_automatically, 
 from egovframe.core.modules.cases.services.handing_over import count_unfinished, hand_over_cases, unfinished
 from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
 from egovframe.core.modules.cases.services.replaying import PastStep, replay
+from egovframe.core.modules.cases.subjects import HOLDER, declare_subjects
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.cases.types import (
     all_types,
@@ -46,7 +47,10 @@ from egovframe.core.modules.cases.types import (
 )
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
 
+declare_subjects()
+
 __all__ = [
+    "HOLDER",
     "QUEUES",
     "READ",
     "READ_CONTACT",

@@ -14,14 +14,15 @@ from egovframe.core.modules.cases.permissions import PERMISSIONS, READ, ROLES
 from egovframe.core.modules.cases.routes.account import blueprint as account
 from egovframe.core.modules.cases.routes.api import blueprint as api
 from egovframe.core.modules.cases.routes.pages import blueprint as pages
+from egovframe.core.modules.cases.routes.privacy import blueprint as privacy
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimpl
+from egovframe.hooks import NavItem, Permission, Retention, RoleTemplate, Schedule, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount the desk and a reporter's own list."""
-    return (pages, account)
+    return (pages, account, privacy)
 
 
 @hookimpl
@@ -49,6 +50,12 @@ def permissions() -> Sequence[Permission]:
 def roles() -> Sequence[RoleTemplate]:
     """Give them to the default roles."""
     return ROLES
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Cases stay for five years after they are closed, unless their reporter asks; names of officials like accounts."""
+    return (Retention("case", 5 * 365, since="closed"), Retention("office"))
 
 
 @hookimpl

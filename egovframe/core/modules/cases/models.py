@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from egovframe.core.modules.cases.definition import Definition, definition_from_json
+from egovframe.core.modules.privacy import personal
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, EncryptedText, Keyed
 
 
@@ -71,7 +72,9 @@ class Case(Keyed, CoreBase):
     reference: Mapped[str] = mapped_column(String(40), unique=True)
     tracking_digest: Mapped[str] = mapped_column(String(64), unique=True)
     tracking_code: Mapped[str] = mapped_column(EncryptedText(), deferred=True)
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = personal(
+        String(200), purpose="case", retention="case", subject="reporter_account_id", openly=True
+    )
     subject: Mapped[str] = mapped_column(String(80), index=True)
 
     department_id: Mapped[int | None] = mapped_column(ForeignKey("core_department.id"))
@@ -81,9 +84,15 @@ class Case(Keyed, CoreBase):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("core_area.id"))
     """The most specific area; every area that contains the place is in ``core_case_area``."""
 
-    latitude: Mapped[float | None]
-    longitude: Mapped[float | None]
-    address: Mapped[str] = mapped_column(String(300), default="")
+    latitude: Mapped[float | None] = personal(
+        Double(), purpose="case", retention="case", subject="reporter_account_id", openly=True
+    )
+    longitude: Mapped[float | None] = personal(
+        Double(), purpose="case", retention="case", subject="reporter_account_id", openly=True
+    )
+    address: Mapped[str] = personal(
+        String(300), purpose="case", retention="case", subject="reporter_account_id", openly=True, default=""
+    )
     channel: Mapped[str] = mapped_column(String(20), default="web")
     language: Mapped[str] = mapped_column(String(16), default="en")
     reporter_account_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
@@ -148,15 +157,19 @@ class CaseEntry(CoreBase):
     public: Mapped[bool]
     author_kind: Mapped[str] = mapped_column(String(8))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("core_account.id"), index=True)
-    author_label: Mapped[str] = mapped_column(String(200), default="")
+    author_label: Mapped[str] = personal(
+        String(200), purpose="office", retention="office", subject="author_id", openly=True, default=""
+    )
     """Name of the official, for colleagues only."""
     author_title: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(8_192))
     """Translated title of the post or department that acted: what the public sees."""
     action: Mapped[str] = mapped_column(String(40), default="")
     from_state: Mapped[str] = mapped_column(String(40), default="")
     to_state: Mapped[str] = mapped_column(String(40), default="")
-    text: Mapped[str] = mapped_column(Text, default="")
-    data: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(32_768), default=dict)
+    text: Mapped[str] = personal(Text(), purpose="case", retention="case", subject="case_id", openly=True, default="")
+    data: Mapped[dict[str, Any]] = personal(
+        BoundedJSON(32_768), purpose="case", retention="case", subject="case_id", openly=True, default=dict
+    )
     """Fields of the action as ``{"public": {name: value}, "internal": {name: value}}`` and what moved."""
 
     case: Mapped[Case] = relationship(back_populates="entries", viewonly=True)

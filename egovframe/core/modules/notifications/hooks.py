@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.events import EventHandler
+from egovframe.core.modules.notifications.addresses import HANDLERS as ADDRESS_HANDLERS
 from egovframe.core.modules.notifications.delivering import SEND, send, tell
 from egovframe.core.modules.notifications.greetings import HANDLERS
 from egovframe.core.modules.notifications.queries import delivery_counts
@@ -18,7 +19,7 @@ from egovframe.core.modules.notifications.routes.api import blueprint as api
 from egovframe.core.modules.notifications.routes.pages import blueprint as pages
 from egovframe.core.modules.notifications.services import TELL
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import NavItem, hookimpl
+from egovframe.hooks import NavItem, Retention, hookimpl
 
 
 @hookimpl
@@ -50,7 +51,13 @@ def job_handlers() -> Mapping[str, Callable[..., Any]]:
 @hookimpl
 def event_handlers() -> Mapping[str, EventHandler]:
     """Listen to what happens to accounts."""
-    return HANDLERS
+    return {**HANDLERS, **ADDRESS_HANDLERS}
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Messages stay for a year."""
+    return (Retention("notification", 365),)
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from egovframe.core.modules.organisation.permissions import MANAGE_ORGANISATION,
 from egovframe.core.modules.organisation.routes.api import blueprint as api
 from egovframe.core.modules.organisation.routes.delegation import pages
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
+from egovframe.hooks import NavItem, Permission, Retention, RoleTemplate, hookimpl
 
 CITIZEN = "citizen"
 
@@ -41,6 +41,12 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     if all(grant.role == CITIZEN for grant in actor.grants):
         return ()
     return (NavItem("account", _("Stand-in while away"), "delegation.overview", order=75, icon="users"),)
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Why somebody was away is nobody's business a year later."""
+    return (Retention("absence", 365, since="ended"),)
 
 
 @hookimpl

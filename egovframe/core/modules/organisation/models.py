@@ -12,7 +12,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from egovframe.core.i18n import Translated, translated_column
-from egovframe.core.modules.privacy import personal
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import BigId, CoreBase, Keyed
 
 EVERYTHING = "*"
@@ -94,6 +95,15 @@ class Absence(Keyed, CoreBase):
 
     post: Mapped[Post] = relationship(foreign_keys=[post_id], lazy="raise")
     substitute: Mapped[Post | None] = relationship(foreign_keys=[substitute_id], lazy="raise")
+
+
+subjects(
+    Absence,
+    title=_("Absences from your post"),
+    shows={"reason": _("Reason"), "valid_from": _("From"), "valid_until": _("Until")},
+    clocks={"ended": "valid_until", "created": "valid_from"},
+    order=70,
+)
 
 
 class Jurisdiction(CoreBase):

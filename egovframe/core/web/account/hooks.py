@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth import MANAGE_ACCOUNTS
 from egovframe.core.auth.outside import offered_providers
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.routes import factors, passkeys, resetting, second_step, tokens, verify
+from egovframe.core.web.account.address_changes import recipient_of_change
+from egovframe.core.web.account.routes import (
+    addresses,
+    factors,
+    my_data,
+    notices,
+    passkeys,
+    resetting,
+    second_step,
+    tokens,
+    verify,
+)
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.doors import doors
 from egovframe.core.web.account.routes.outside import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.runtime import runtime
-from egovframe.hooks import NavItem, hookimpl
+from egovframe.hooks import NavItem, Recipient, Retention, hookimpl
 
 
 @hookimpl
@@ -49,18 +61,33 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         permission=MANAGE_ACCOUNTS,
         text=_("Let somebody in again who lost the phone and the recovery codes"),
     )
+    about = NavItem("footer", _("Terms and privacy"), "account.notice_list", order=70)
     if not actor.is_signed_in:
-        return (help_with_factors,)
+        return (help_with_factors, about)
     offered = offered_providers(runtime().database)
     return (
         help_with_factors,
-        NavItem("account", _("Protect my account"), "account.factors", order=75, icon="shield-check"),
+        about,
+        NavItem("account", _("My data"), "account.my_data", order=72, icon="shield-check"),
+        NavItem("account", _("Protect my account"), "account.factors", order=76, icon="shield-check"),
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
-        NavItem("account", _("Prove who you are"), "account.verify", order=75, icon="shield-check"),
+        NavItem("account", _("Prove who you are"), "account.verify", order=74, icon="shield-check"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
         *([NavItem("account", _("Ways to sign in"), "account.ways", order=85, icon="log-in")] if offered else []),
     )
 
 
-PARTS = (factors, passkeys, second_step, tokens, verify)
+@hookimpl
+def recipient(session: Session, reference: str) -> Recipient | None:
+    """Return whom the two messages about a change of address reach."""
+    return recipient_of_change(session, reference)
+
+
+@hookimpl
+def retention_rules() -> Sequence[Retention]:
+    """Old addresses go a month after the change."""
+    return (Retention("address_change", 30),)
+
+
+PARTS = (addresses, factors, my_data, notices, passkeys, second_step, tokens, verify)
 """Further modules whose routes stand on the same blueprint: naming them here mounts them."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, session
 
+from egovframe.actor import ANONYMOUS
 from egovframe.core.auth import (
     confirm_contact,
     hash_password,
@@ -20,6 +21,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.auth.outside import offer_leave
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy.services import consent_to_newest, required_notices
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused
@@ -43,6 +45,7 @@ from egovframe.core.web.context import (
     load,
     notice,
     person,
+    reading,
     render,
     settings,
     url,
@@ -116,7 +119,7 @@ def sign_out_now() -> Any:
 @public
 def register() -> Any:
     """Show the registration form."""
-    return render("account/register.html", f=form(RegisterSchema()))
+    return render("account/register.html", f=form(RegisterSchema()), notices=required_notices(reading()))
 
 
 @pages.post("/register")
@@ -128,9 +131,10 @@ def open_account() -> Any:
         Attempts()("register", address())
         hashed = hash_password(data["password"], policy_of(runtime().database), email=data["email"])
     except Invalid as error:
-        return refused("account/register.html", RegisterSchema(), error)
+        notices = required_notices(reading())
+        return refused("account/register.html", RegisterSchema(), error, notices=notices)
     with writing() as writer:
-        register_account(
+        account = register_account(
             writer,
             email=data["email"],
             display_name=data["display_name"],
@@ -138,6 +142,8 @@ def open_account() -> Any:
             password=hashed,
             language=language(),
         )
+        if account is not None:
+            consent_to_newest(writer, ANONYMOUS, account.id)
     return go("account.check_mail")
 
 

@@ -1,0 +1,66 @@
+"""How cases lead to people: by the reporter's account, or by the tracking code of somebody without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import literal, select, true
+from sqlalchemy.orm import Session
+
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.cases.models import Case, CaseEntry
+from egovframe.core.modules.notifications import Notification
+from egovframe.core.modules.privacy import matches, subjects
+from egovframe.core.web import forget_replies
+
+HOLDER = "case"
+"""The kind of subject that stands for whoever holds the tracking code of a case."""
+ERASED_TITLE = "—"
+"""What lists show instead of a title that was erased."""
+
+
+def declare_subjects() -> None:
+    """Declare cases and their timelines; called once the models stand."""
+    subjects(
+        Case,
+        title=_("Your cases"),
+        itself=HOLDER,
+        shows={
+            "reference": _("Number"),
+            "title": _("Title"),
+            "received_at": _("Received"),
+            "state": _("State"),
+            "address": _("Place"),
+            "latitude": _("Latitude"),
+            "longitude": _("Longitude"),
+            "closed_at": _("Closed"),
+        },
+        clocks={"created": "received_at", "closed": "closed_at"},
+        severing={"reporter_account_id": None, "reporter_reference": ""},
+        # An erased case is counted and shown to nobody outside.
+        erasing={"title": ERASED_TITLE, "hidden": True},
+        outside=forget_answers,
+        order=20,
+    )
+    subjects(
+        CaseEntry,
+        title=_("What was written about your cases"),
+        shows={"at": _("When"), "text": _("Text"), "data": _("More"), "author_label": _("Your name")},
+        shown_if=_public,
+        clocks={"created": "at"},
+        order=21,
+    )
+    about = Case.__table__.c
+    matches(Notification, "reference", Case, about.reporter_reference)
+    # Messages to officials repeat the title: they go with it, and belong to nobody but the officials until then.
+    matches(Notification, "thing", Case, literal("case:") + about.public_id, retention="case", copy=True)
+
+
+def forget_answers(session: Session, keys: Sequence[Any]) -> None:
+    """Remove the answers kept for programs that filed these cases without an account."""
+    forget_replies(session, session.scalars(select(Case.reference).where(Case.id.in_(keys))).all())
+
+
+def _public() -> Any:
+    return CaseEntry.__table__.c.public == true()

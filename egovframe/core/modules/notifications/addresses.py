@@ -1,0 +1,34 @@
+"""Messages about a change of e-mail address: the new one is asked, the old one is told both times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from egovframe.core.modules.events import EventHandler, Told
+from egovframe.core.modules.notifications.services import notify
+from egovframe.core.web.account.address_changes import PREFIX, address_change_token
+
+
+def requested(session: Session, told: Told) -> None:
+    """Send the link to the new address, and a word to the old one; a change that no longer waits is not spoken of."""
+    change = told.data["change_id"]
+    token = address_change_token(session, change)
+    if token is None:
+        return
+    thing = f"address_change:{change}"
+    notify(session, f"{PREFIX}:{change}:new", "account.address_ask", thing, {"token": token}, key=told.id)
+    notify(session, f"{PREFIX}:{change}:old", "account.address_asked", thing, {}, key=told.id)
+
+
+def changed(session: Session, told: Told) -> None:
+    """Tell the old address that it is no longer the one to sign in with."""
+    change = told.data["change_id"]
+    notify(session, f"{PREFIX}:{change}:old", "account.address_changed", f"address_change:{change}", {}, key=told.id)
+
+
+HANDLERS: Mapping[str, EventHandler] = {
+    "account.AddressChangeRequested@1": requested,
+    "account.AddressChanged@1": changed,
+}

@@ -1,0 +1,65 @@
+"""``/{lang}/account/email``: another e-mail address, confirmed on the new one and told to the old one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from egovframe.core.auth import account_of, confirm_identity, public, signed_in
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.web.account.address_changes import confirm_address_change, request_address_change
+from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.routes.pages import pages
+from egovframe.core.web.account.schemas import NothingSchema
+from egovframe.core.web.account.schemas_privacy import NewAddressSchema
+from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.context import actor, forget_actor, go, load, notice, reading, render, writing
+from egovframe.core.web.forms import form
+from egovframe.core.web.runtime import runtime
+from egovframe.errors import Invalid
+
+
+@pages.get("/email", endpoint="email")
+@signed_in
+def email_form() -> str:
+    """Ask for the new address."""
+    return render("account/email.html", f=form(NewAddressSchema()), account=account_of(reading(), actor()))
+
+
+@pages.post("/email")
+@signed_in
+def ask_new_address() -> Any:
+    """Write to the new address; the answer is the same when somebody has it already."""
+    attempts = Attempts()
+    try:
+        data = load(NewAddressSchema())
+        confirm_identity(runtime().database, actor(), data["password"], throttle=attempts)
+    except Invalid as error:
+        return refused("account/email.html", NewAddressSchema(), error, account=account_of(reading(), actor()))
+    attempts.succeeded()
+    Attempts()("recover", address())
+    with writing() as session:
+        request_address_change(session, actor(), data["email"])
+    notice(
+        _("We have written to the new address. Open the link in that message within a day; until then nothing changes.")
+    )
+    return go("account.profile")
+
+
+@pages.get("/email/confirm/<token>")
+@public
+def confirm_address(token: str) -> Any:
+    """Ask for one click: programs that look into mail open links too."""
+    return private(render("account/email_confirm.html", f=form(NothingSchema())))
+
+
+@pages.post("/email/confirm/<token>")
+@public
+def confirm_address_now(token: str) -> Any:
+    """Set the new address."""
+    load(NothingSchema())
+    Attempts()("link", address())
+    with writing() as session:
+        confirm_address_change(session, token)
+    forget_actor()
+    notice(_("Your new e-mail address stands. Sign in with it from now on."))
+    return go("account.profile" if actor().is_signed_in else "account.sign_in")

@@ -1,0 +1,157 @@
+"""``/{lang}/account/my-data``: download, correct, and erase what the city holds about the person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response
+from flask import session as cookie
+
+from egovframe.core.auth import confirm_identity, public, signed_in
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import Subject
+from egovframe.core.modules.privacy.services import (
+    backups_end,
+    correct,
+    correctable,
+    correctable_row,
+    download,
+    erase,
+    note_download,
+    outlook,
+    subject_of,
+)
+from egovframe.core.persistence import now
+from egovframe.core.web.account.answers import refused
+from egovframe.core.web.account.routes.pages import pages
+from egovframe.core.web.account.schemas import NothingSchema
+from egovframe.core.web.account.schemas_privacy import DownloadSchema, EraseSchema
+from egovframe.core.web.account.throttles import Attempts
+from egovframe.core.web.context import (
+    actor,
+    forget_actor,
+    go,
+    language,
+    load,
+    notice,
+    reading,
+    render,
+    settings,
+    writing,
+)
+from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
+from egovframe.core.web.forms import form
+from egovframe.core.web.limits import limit
+from egovframe.core.web.runtime import runtime
+from egovframe.errors import Conflict, Invalid
+
+TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
+PIECE = 64 * 1024
+DOWNLOADS = 20
+"""An hour, for each person: each walks through every table."""
+
+
+@pages.get("/my-data")
+@signed_in
+def my_data() -> str:
+    """Show what a person can do about their data, each in one sentence."""
+    return render("account/my_data.html", f=form(NothingSchema()))
+
+
+@pages.post("/my-data/download")
+@signed_in
+def download_data() -> Response:
+    """Give everything about the person as a file."""
+    return send_data(subject_of(actor()))
+
+
+def send_data(subject: Subject) -> Response:
+    """Answer with everything about somebody, whose right was checked; the audit remembers that it was taken along."""
+    wanted = load(DownloadSchema())["format"]
+    limit(f"{subject.kind}:{subject.id}", "my-data", DOWNLOADS, timedelta(hours=1))
+    with writing() as session:
+        note_download(session, actor(), subject, wanted)
+    lang = language()
+    file = download(reading(), subject, wanted, language=lang, city=settings().city.name_in(lang))
+    answer = Response(iter(lambda: file.read(PIECE), b""), content_type=TYPES[wanted])
+    answer.call_on_close(file.close)
+    answer.headers["Content-Disposition"] = f"attachment; filename=my-data.{wanted}"
+    answer.headers["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@pages.get("/my-data/correct")
+@signed_in
+def correct_data() -> str:
+    """Lead to what can be corrected: the account, the address, contacts in matters that are not over."""
+    return render("account/correct.html", rows=correctable(reading(), subject_of(actor())))
+
+
+@pages.get("/my-data/correct/<table>/<int:key>")
+@signed_in
+def correct_row(table: str, key: int) -> str:
+    """Ask for the right values of one row."""
+    row = correctable_row(reading(), subject_of(actor()), table, key)
+    return render("account/correct_row.html", row=row, f=form(row.schema(), row.values))
+
+
+@pages.post("/my-data/correct/<table>/<int:key>")
+@signed_in
+def save_row(table: str, key: int) -> Any:
+    """Store the right values."""
+    try:
+        with writing() as session:
+            row = correctable_row(session, subject_of(actor()), table, key)
+            correct(session, actor(), row, load(row.schema()))
+    except Invalid as error:
+        row = correctable_row(reading(), subject_of(actor()), table, key)
+        return refused("account/correct_row.html", row.schema(), error, row=row)
+    notice(_("Your corrections are saved."))
+    return go("account.correct_data")
+
+
+@pages.get("/my-data/erase")
+@signed_in
+def erase_data() -> str:
+    """Explain what would go, what would stay and why, and when the last backup is gone."""
+    return render("account/erase.html", f=form(EraseSchema()), **explained(subject_of(actor())))
+
+
+@pages.post("/my-data/erase")
+@signed_in
+def erase_now() -> Any:
+    """Erase the person, once the password was typed again."""
+    attempts, mine = Attempts(), subject_of(actor())
+    try:
+        data = load(EraseSchema())
+        confirm_identity(runtime().database, actor(), data["password"], throttle=attempts)
+        with writing() as session:
+            found = erase(session, actor(), mine)
+    except (Invalid, Conflict) as error:
+        shown = error if isinstance(error, Invalid) else Invalid(error.detail)
+        return refused("account/erase.html", EraseSchema(), shown, **explained(mine))
+    attempts.succeeded()
+    if found.is_held:
+        notice(_("Your request is noted. What is held stays until the hold ends; then it goes by itself."), "info")
+    cookie.clear()
+    forget_actor()
+    response = go("account.erased")
+    delete_cookie(response, SIGNED_IN)
+    return response
+
+
+@pages.get("/my-data/erased")
+@public
+def erased() -> str:
+    """Say that it is done, and when the last backup is gone."""
+    return render("account/erased.html", until=backups_end(reading()))
+
+
+def explained(subject: Subject) -> dict[str, Any]:
+    """Return what a page needs to explain an erasure."""
+    session = reading()
+    return {"outlook": outlook(session, subject), "until": backups_end(session), "at": now(session)}
+
+
+__all__ = ["explained", "send_data"]

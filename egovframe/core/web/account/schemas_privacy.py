@@ -1,0 +1,41 @@
+"""What the pages about one's own data take in."""
+
+from __future__ import annotations
+
+from marshmallow import fields as ma
+
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.fields import Choice, Email, Integer, Password, StrictSchema, Text
+
+
+class DownloadSchema(StrictSchema):
+    """In which form: a page to read, or JSON for programs."""
+
+    format = Choice(("html", "json"), required=True)
+
+
+class EraseSchema(StrictSchema):
+    """The password once more."""
+
+    password = Password(
+        required=True,
+        metadata={
+            "label": _("Your password"),
+            "hint": _("So that nobody else can do this in your name. No password? Type your e-mail address."),
+            "autocomplete": "current-password",
+        },
+    )
+
+
+class NewAddressSchema(StrictSchema):
+    """Another e-mail address, and the password once more."""
+
+    email = Email(required=True, metadata={"label": _("New e-mail address"), "autocomplete": "email"})
+    password = Password(required=True, metadata={"label": _("Your password"), "autocomplete": "current-password"})
+
+
+class AgreeSchema(StrictSchema):
+    """Which versions were on the page that was agreed to, and where to go then."""
+
+    versions = ma.List(Integer(minimum=1), required=True)
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
