@@ -1,5 +1,31 @@
 """Privacy: personal data is declared on its column; what the city owes for it is read from that declaration."""
 
 from egovframe.core.modules.privacy.declaration import Personal, personal, personal_columns, personal_of
+from egovframe.core.modules.privacy.gate import PersonalDataRefused
+from egovframe.core.modules.privacy.looking import (
+    OPERATOR,
+    Looking,
+    by_the_person,
+    by_the_system,
+    purpose_stated,
+    state_purpose,
+)
+from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
 
-__all__ = ["Personal", "personal", "personal_columns", "personal_of"]
+__all__ = [
+    "MASK",
+    "OPERATOR",
+    "Looking",
+    "Personal",
+    "PersonalDataRefused",
+    "asked",
+    "by_the_person",
+    "by_the_system",
+    "is_masked",
+    "masked",
+    "personal",
+    "personal_columns",
+    "personal_of",
+    "purpose_stated",
+    "state_purpose",
+]
