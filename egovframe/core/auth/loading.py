@@ -15,6 +15,7 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.core.auth.access import PlacedGrant
 from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
 from egovframe.core.auth.scopes import expanded, version_now
+from egovframe.core.modules.privacy import by_the_system
 from egovframe.core.persistence import Database, UTCDateTime, now
 from egovframe.errors import NotSignedIn
 
@@ -51,7 +52,8 @@ def session_entry(session: Session, raw_token: str, at: datetime | None = None) 
     if not raw_token:
         return None
     at = at or now(session)
-    rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
     if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
         return None
     first = rows[0]
@@ -71,7 +73,8 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
         NotSignedIn: the token is unknown, revoked or expired, or its account is disabled.
     """
     at = at or now(session)
-    rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
     if not rows or rows[0].expires_at <= at:
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
     allowed = rows[0].permissions
@@ -81,7 +84,8 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
 def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
     """Return an account as an actor, for jobs and the command line that work in a person's name."""
     at = at or now(session)
-    rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
     if not rows or account.state != "active":
         return ANONYMOUS
     return _actor(session, rows)

@@ -121,7 +121,6 @@ ENTITY: dict[str, Way] = {
         select(Call).join(Call.caller).where(Call.id == 1).options(contains_eager(Call.caller).undefer_group("personal"))
     ).one().caller.phone,
     "collection": lambda s: s.scalars(select(Caller).where(Caller.id == 1).options(selectinload(Caller.calls))).one().calls[0].caller.phone,
-    "merge of a copy": lambda s: s.merge(Caller(id=1), load=True).phone,
     "in portions": lambda s: [row.phone for row in s.scalars(select(Caller).where(Caller.id == 1).options(ALL).execution_options(yield_per=1))][0],
     "another model of the table": lambda s: s.get_one(Directory, 1).number,
 }
@@ -157,7 +156,7 @@ COLUMN: dict[str, Way] = {
     "in portions, columns": lambda s: [
         row.phone for part in s.execute(select(Caller.phone).where(Caller.id == 1).execution_options(yield_per=1)).partitions() for row in part
     ][0],
-    "in portions, core": lambda s: next(iter(s.execute(select(T.c.phone).where(T.c.id == 1).execution_options(yield_per=1)))).phone,
+    "in portions, core": lambda s: list(s.execute(select(T.c.phone).where(T.c.id == 1).execution_options(yield_per=1)))[0].phone,
     "unique": lambda s: s.execute(select(Caller.phone).where(Caller.id == 1)).unique().scalars().one(),
     "parameters": lambda s: s.scalar(select(Caller.phone).where(Caller.id == bindparam("k")), {"k": 1}),
     "lambda": lambda s: s.scalar(lambda_stmt(lambda: select(Caller.phone).where(Caller.id == 1))),
@@ -176,7 +175,7 @@ REFUSED: dict[str, Way] = {
     "model past the session": lambda s: s.connection().execute(select(Caller.phone).where(Caller.id == 1)).scalar(),
     "entity past the session": lambda s: s.connection().execute(select(Caller).options(ALL).where(Caller.id == 1)).one(),
     "distinct": lambda s: s.scalars(select(Caller.phone).distinct()).all(),
-    "distinct function": lambda s: s.scalars(select(distinct(Caller.phone)).where(Caller.id == 1)).all(),
+    "distinct function": lambda s: s.scalar(select(func.count(distinct(Caller.phone)))),
     "group by": lambda s: s.execute(select(Caller.phone, func.count()).group_by(Caller.phone)).all(),
     "distinct in a subquery": lambda s: s.scalars(select(inner(Caller.id, Caller.account_id, Caller.phone).c.phone).select_from(
         q := select(Caller.id, Caller.account_id, Caller.phone).distinct().subquery()).with_only_columns(q.c.phone)).all(),
@@ -241,8 +240,6 @@ def test_a_search_by_personal_columns_writes_one_search_record(desk: Desk, name:
 
 @pytest.mark.parametrize("name", [*ENTITY, *COLUMN])
 def test_without_the_gate_the_value_leaks_and_nobody_knows(desk: Desk, name: str) -> None:
-    if name == "another model of the table" or name in ENTITY:
-        pytest.skip("mappers go on noting rows when statements are no longer looked at")
     with gate_off():
-        assert desk.read(COLUMN[name]) == PHONE
+        assert desk.read({**ENTITY, **COLUMN}[name]) == PHONE
     assert looks(desk.database) == []

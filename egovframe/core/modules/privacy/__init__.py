@@ -5,12 +5,14 @@ from egovframe.core.modules.privacy.gate import PersonalDataRefused
 from egovframe.core.modules.privacy.looking import (
     OPERATOR,
     Looking,
+    by_order_of,
     by_the_person,
     by_the_system,
     purpose_stated,
     state_purpose,
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
+from egovframe.core.modules.privacy.purposes import declare_purpose, purpose_title
 
 __all__ = [
     "MASK",
@@ -19,13 +21,16 @@ __all__ = [
     "Personal",
     "PersonalDataRefused",
     "asked",
+    "by_order_of",
     "by_the_person",
     "by_the_system",
+    "declare_purpose",
     "is_masked",
     "masked",
     "personal",
     "personal_columns",
     "personal_of",
     "purpose_stated",
+    "purpose_title",
     "state_purpose",
 ]

@@ -36,6 +36,12 @@ class PersonalDataRefused(RuntimeError):
     """A statement would show personal data past the record: a programming error, never a user's."""
 
 
+class _Gate:
+    """Whether the listeners of mappers note anything; those of sessions and engines are taken away instead."""
+
+    shut = True
+
+
 # 1 Mappers.
 
 
@@ -92,7 +98,7 @@ def _subject_key(mapper: Mapper[Any], name: str) -> str:
 def _note(session: Any, state: Any, table: GatedTable, columns: set[str], subject: str, keys: list[str]) -> None:
     unit = session.info.get("unit") if session is not None else None
     errand = unit.errand if unit is not None else None
-    if isinstance(errand, Looking):
+    if isinstance(errand, Looking) and _Gate.shut:
         identity = state.key[1] if state.key else ()
         person = state.dict.get(subject, UNKNOWN) if table.rows_are_accounts else None
         errand.saw(table.name, row_key(identity), person, columns)
@@ -205,15 +211,13 @@ LISTENERS: tuple[tuple[Any, str, Any], ...] = (
 )
 
 
-def install() -> None:
-    """Set the gate up for every mapper, session and engine of the process; doing it again changes nothing."""
-    for target, name, listener in ((Mapper, "instrument_class", _declare), (Mapper, "mapper_configured", _configured)):
-        if not event.contains(target, name, listener):
-            event.listen(target, name, listener)
-    _open(LISTENERS)
+MAPPERS: tuple[tuple[Any, str, Any], ...] = (
+    (Mapper, "instrument_class", _declare),
+    (Mapper, "mapper_configured", _configured),
+)
 
 
-def _open(listeners: tuple[tuple[Any, str, Any], ...]) -> None:
+def _listen(listeners: tuple[tuple[Any, str, Any], ...]) -> None:
     for target, name, listener in listeners:
         if not event.contains(target, name, listener):
             event.listen(target, name, listener)
@@ -224,12 +228,14 @@ def gate_off() -> Iterator[None]:
     """Take the gate away inside the block, for negative controls and for measuring what it costs."""
     for target, name, listener in LISTENERS:
         event.remove(target, name, listener)
+    _Gate.shut = False
     try:
         yield
     finally:
-        _open(LISTENERS)
+        _Gate.shut = True
+        _listen(LISTENERS)
 
 
-install()
+_listen(MAPPERS + LISTENERS)
 
-__all__ = ["SEEN", "UNIT", "PersonalDataRefused", "gate_off", "install", "row_key"]
+__all__ = ["SEEN", "UNIT", "PersonalDataRefused", "gate_off", "row_key"]

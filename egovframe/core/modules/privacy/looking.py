@@ -168,6 +168,24 @@ def by_the_person(session: Session) -> Iterator[None]:
         unit.errand = outer
 
 
+@contextmanager
+def by_order_of(session: Session, actor: Actor, purpose: str, *, thing: str = "", reason: str = "") -> Iterator[None]:
+    """Read in a job's unit on somebody's order (an export): recorded with the job's own change, when the block ends.
+
+    A job that opens units itself runs ``with on_errand(Looking(actor, purpose=…, at_unit_end=True))`` instead.
+    """
+    from egovframe.core.modules.privacy.recording import write_into  # noqa: PLC0415 - as above
+
+    unit, errand = unit_of(session), Looking(actor, route="job", purpose=purpose, thing=thing, reason=reason)
+    outer, unit.errand = unit.errand, errand
+    try:
+        yield
+        unit.errand = outer
+        write_into(session, errand)
+    finally:
+        unit.errand = outer
+
+
 def _put_away(session: Session, errand: Unwatched) -> None:
     for state, names in errand.loaded:
         row = state.obj()
@@ -186,6 +204,7 @@ __all__ = [
     "Looking",
     "Seen",
     "Unknown",
+    "by_order_of",
     "by_the_person",
     "by_the_system",
     "purpose_stated",

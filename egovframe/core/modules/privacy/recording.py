@@ -60,6 +60,15 @@ def write_down(errand: Looking, database: Database) -> None:
     errand.searches.clear()
 
 
+def write_into(session: Session, errand: Looking) -> None:
+    """Write what the errand has seen of others into a writing unit that is open, with the change that it makes."""
+    viewer = errand.viewer or SYSTEM
+    if _concerns_others(errand, viewer):
+        _write(session, errand, viewer)
+    errand.rows.clear()
+    errand.searches.clear()
+
+
 def _concerns_others(errand: Looking, viewer: Actor) -> bool:
     own = viewer.account_id
     others = any(own is None or seen.account_id != own for seen in errand.rows.values())
@@ -154,4 +163,4 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-__all__ = ["RECORDED", "label_of", "mac_of", "name_offices", "write_down"]
+__all__ = ["RECORDED", "label_of", "mac_of", "name_offices", "write_down", "write_into"]

@@ -109,14 +109,15 @@ def _extended(statement: Any) -> Extended:
         return _only_clean(statement, "a union of")
     if not isinstance(statement, Select | FromStatement):
         return Extended()
-    shown = _shown(statement)
+    asked = list(_asked(statement))
+    shown = _shown(asked)
     if not shown:
         return Extended()
     if isinstance(statement, FromStatement):
         raise Opaque(f"from_statement over {shown[0].table}.{shown[0].column}")
     if statement._distinct or statement._group_by_clauses or statement._having_criteria:
         raise Opaque(f"DISTINCT or GROUP BY over {shown[0].table}.{shown[0].column}")
-    return _with_persons(statement, shown)
+    return _with_persons(statement, shown, len(asked))
 
 
 def _only_clean(statement: Any, what: str) -> Extended:
@@ -127,19 +128,26 @@ def _only_clean(statement: Any, what: str) -> Extended:
     return Extended()
 
 
-def _shown(statement: Any) -> list[Reference]:
-    found: list[Reference] = []
-    for described in statement.column_descriptions:
-        expression = described["expr"]
-        is_model = described["entity"] is not None and expression is described["entity"]
-        if expression is None or is_model:
-            continue
-        found += references(expression)
-    return found
+def _asked(statement: Any) -> Iterator[Any]:
+    """Yield what a select was asked for, one by one as its rows have it: models, columns, expressions, texts."""
+    for raw in statement._raw_columns:
+        if isinstance(raw, selectable.FromClause) and "parententity" not in raw._annotations:
+            yield from raw.columns
+        else:
+            yield raw
 
 
-def _with_persons(statement: Any, shown: list[Reference]) -> Extended:
-    width = len(statement.column_descriptions)
+def _shown(asked: list[Any]) -> list[Reference]:
+    """Return the personal columns that are asked for outside of models, which their mappers watch."""
+    return [
+        reference
+        for expression in asked
+        if not isinstance(expression, selectable.FromClause | elements.TextClause)
+        for reference in references(expression)
+    ]
+
+
+def _with_persons(statement: Any, shown: list[Reference], width: int) -> Extended:
     sources: dict[tuple[int, str], list[Reference]] = {}
     for reference in shown:
         sources.setdefault((id(reference.source), reference.table), []).append(reference)
@@ -183,9 +191,8 @@ def _expressions_of_options(statement: Any) -> set[str]:
     found: set[str] = set()
     for option in getattr(statement, "_with_options", ()):
         for part in getattr(option, "context", ()):
-            expression = getattr(part, "local_opts", {}).get("expression")
-            if expression is not None:
-                found |= personal_in(expression)
+            if dict(getattr(part, "strategy", None) or ()).get("query_expression"):
+                found |= {name for expression in part._extra_criteria for name in personal_in(expression)}
     return found
 
 

@@ -8,6 +8,7 @@ really puts out, so that nothing that the first step misunderstood comes through
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -155,7 +156,7 @@ def _named(node: Any, inside: bool) -> Iterator[str]:
         yield from _named(node.element, False)
     elif isinstance(node, selectable.SelectBase):
         yield from _named_in_select(node, inside)
-    else:
+    elif hasattr(node, "get_children"):
         for child in node.get_children():
             yield from _named(child, inside)
 
@@ -171,12 +172,19 @@ def _bases(column: Any) -> Iterator[str]:
 
 
 def _named_in_select(statement: Any, inside: bool) -> Iterator[str]:
-    put_out = {id(column) for column in getattr(statement, "_raw_columns", ())}
-    for child in statement.get_children():
-        if inside or id(child) not in put_out:
+    for child, put_out in _children(statement):
+        if inside or not put_out:
             # The parts of a union pass on just as the union does; everything else compares, sorts or joins.
             part = isinstance(child, selectable.SelectBase)
             yield from _named(child, inside if part else True)
+
+
+def _children(statement: Any) -> Iterator[tuple[Any, bool]]:
+    """Yield (child, whether it is put out); a column that is put out and sorted by comes twice, put out first."""
+    put_out = Counter(id(column) for column in getattr(statement, "_raw_columns", ()))
+    for child in statement.get_children():
+        put_out[id(child)] -= 1
+        yield child, put_out[id(child)] >= 0
 
 
 # What a compiled statement really does.
@@ -251,12 +259,29 @@ def _changing(compiled: Any, statement: Any, returned: set[str]) -> Verdict:
     source = getattr(statement, "select", None)
     if source is not None:
         copied |= personal_in(source)
-    for target, value in (getattr(statement, "_values", None) or {}).items():
-        if not personal_in(target) and hasattr(value, "get_children"):
+    for target, value in _values(statement):
+        if not _is_gated(statement, target) and (hasattr(value, "get_children") or hasattr(value, "__clause_element__")):
             copied |= personal_in(value)
     if copied:
         return Verdict(refused=f"copies {sorted(copied)[0]} into another column")
     return Verdict(searched=frozenset(_compared(statement)))
+
+
+def _values(statement: Any) -> Iterator[tuple[Any, Any]]:
+    for values in ((getattr(statement, "_values", None) or {}), *_several(statement)):
+        yield from values.items()
+    yield from getattr(statement, "_ordered_values", None) or ()
+
+
+def _several(statement: Any) -> Iterator[Any]:
+    for rows in getattr(statement, "_multi_values", ()):
+        yield from (row for row in rows if hasattr(row, "items"))
+
+
+def _is_gated(statement: Any, target: Any) -> bool:
+    if isinstance(target, str):
+        return REGISTER.holds(getattr(statement.table, "name", ""), target)
+    return bool(personal_in(target))
 
 
 def _compared(statement: Any) -> set[str]:
@@ -284,9 +309,8 @@ def _unions(node: Any) -> Iterator[Any]:
 def _fragment(statement: Any, names: Iterable[str]) -> str:
     """Return a piece of plain text in a statement that could show what it does not name."""
     known = set(names)
-    put_out = {id(column) for column in getattr(statement, "_raw_columns", ())}
-    for child in statement.get_children():
-        for strict, written in _texts(child, put_out=id(child) in put_out):
+    for child, put_out in _children(statement):
+        for strict, written in _texts(child, put_out=put_out):
             if not LITERAL.fullmatch(written) and (strict or known & words_of(written)):
                 return written
     return ""
@@ -303,12 +327,11 @@ def _texts(node: Any, *, put_out: bool) -> Iterator[tuple[bool, str]]:
             yield put_out, node.name
     elif isinstance(node, selectable.Exists | functions.count):
         for child in node.get_children():
-            yield from _texts(child, put_out=False)
-    elif isinstance(node, selectable.AliasedReturnsRows | selectable.Select):
-        inner = {id(column) for column in getattr(node, "_raw_columns", ())}
-        for child in node.get_children():
-            yield from _texts(child, put_out=put_out or id(child) in inner)
-    elif not isinstance(node, selectable.TableClause):
+            yield from ((False, text) for _put_out, text in _texts(child, put_out=False))
+    elif isinstance(node, selectable.Select):
+        for child, inner in _children(node):
+            yield from _texts(child, put_out=put_out or inner)
+    elif not isinstance(node, selectable.TableClause) and hasattr(node, "get_children"):
         for child in node.get_children():
             yield from _texts(child, put_out=put_out)
 
