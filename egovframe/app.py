@@ -19,6 +19,8 @@ from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
+from egovframe.core.modules.organisation import office_of
+from egovframe.core.modules.privacy.recording import name_offices
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
@@ -81,6 +83,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount_core(app, hooks)
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
+    name_offices(database, office_of)
     configure_mail(app)
     return app
 

@@ -94,7 +94,9 @@ class StrictSchema(Schema):
         messages = {
             name: [_("These dots stand for a hidden value. Type the real one, or leave the field as it was.")]
             for name, field in self.load_fields.items()
-            if field.metadata.get("personal") and isinstance(data, Mapping) and _holds_dots(data.get(field.data_key or name))
+            if field.metadata.get("personal")
+            and isinstance(data, Mapping)
+            and _holds_dots(data.get(field.data_key or name))
         }
         if messages:
             raise FieldError(messages)

@@ -98,4 +98,14 @@ def present_errand(*, serving: bool) -> Errand:
     return SYSTEM_ERRAND
 
 
-__all__ = ["MAINTENANCE", "NOBODY", "SYSTEM_ERRAND", "Errand", "Nobody", "lay_down", "on_errand", "present_errand", "take_up"]
+__all__ = [
+    "MAINTENANCE",
+    "NOBODY",
+    "SYSTEM_ERRAND",
+    "Errand",
+    "Nobody",
+    "lay_down",
+    "on_errand",
+    "present_errand",
+    "take_up",
+]

@@ -71,7 +71,13 @@ def plant(database: Database) -> None:
         callers = [
             {"id": 1, "topic": "light", "account_id": ANNA, "phone": PHONE, "email": EMAIL, "story": "dark"},
             {"id": 2, "topic": "water", "account_id": BORA, "phone": "+82 2 555 0102", "email": "bora@people.example"},
-            {"id": 3, "topic": "light", "account_id": None, "phone": "+82 2 555 0103", "email": "nobody@people.example"},
+            {
+                "id": 3,
+                "topic": "light",
+                "account_id": None,
+                "phone": "+82 2 555 0103",
+                "email": "nobody@people.example",
+            },
         ]
         session.execute(insert(Caller), [{"story": "wet", **caller} for caller in callers])
         session.execute(insert(Call), [{"id": n, "caller_id": n, "note": "rang"} for n in (1, 2, 3)])

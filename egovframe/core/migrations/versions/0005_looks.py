@@ -50,9 +50,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_core_look_subject_account", "core_look_subject", ["account_id", "look_id"], unique=False)
     op.create_index("ix_core_look_subject_look_id", "core_look_subject", ["look_id"], unique=False)
-    op.create_index(
-        "ix_core_look_subject_row", "core_look_subject", ["table_name", "row_key", "look_id"], unique=False
-    )
+    op.create_index("ix_core_look_subject_row", "core_look_subject", ["table_name", "row_key", "look_id"], unique=False)
 
 
 def downgrade() -> None:

@@ -12,20 +12,27 @@ from egovframe.core.modules.privacy.looking import (
     state_purpose,
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
+from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.purposes import declare_purpose, purpose_title
+from egovframe.core.modules.privacy.queries import SeenLook, looks, looks_at
 
 __all__ = [
     "MASK",
     "OPERATOR",
+    "Look",
+    "LookSubject",
     "Looking",
     "Personal",
     "PersonalDataRefused",
+    "SeenLook",
     "asked",
     "by_order_of",
     "by_the_person",
     "by_the_system",
     "declare_purpose",
     "is_masked",
+    "looks",
+    "looks_at",
     "masked",
     "personal",
     "personal_columns",

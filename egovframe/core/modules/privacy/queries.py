@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from egovframe.core.i18n import LocalText, Translated
-from egovframe.core.modules.privacy.looking import UNSTATED
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.purposes import purpose_title
-from egovframe.core.modules.privacy.recording import mac_of
+from egovframe.core.modules.privacy.signing import mac_of
 from egovframe.core.persistence import CursorPage, keyset_page, now, unit_of
 
 RowKey = tuple[str, str]
@@ -127,4 +126,4 @@ def _named(stored: Any) -> LocalText | None:
     return Translated.from_json(stored).pick() if stored else None
 
 
-__all__ = ["UNSTATED", "SeenLook", "is_untouched", "looks", "looks_at", "seen_look"]
+__all__ = ["SeenLook", "is_untouched", "looks", "looks_at", "seen_look"]

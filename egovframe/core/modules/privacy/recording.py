@@ -12,15 +12,14 @@ from structlog.contextvars import get_contextvars
 
 from egovframe.actor import ANONYMOUS, SYSTEM, Actor
 from egovframe.core.modules.audit import audit
-from egovframe.core.modules.audit.services import canonical
 from egovframe.core.modules.privacy.delays import delay_of
 from egovframe.core.modules.privacy.looking import UNSTATED, Looking, Seen, Unknown
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.register import REGISTER
+from egovframe.core.modules.privacy.signing import mac_of
 from egovframe.core.persistence import (
     SYSTEM_ERRAND,
     Database,
-    Keyring,
     new_public_id,
     now,
     on_errand,
@@ -153,14 +152,4 @@ def label_of(viewer: Actor) -> str:
     return ANONYMOUS.label if viewer.kind == "anonymous" else viewer.label
 
 
-def mac_of(keyring: Keyring, values: Mapping[str, Any], subjects: list[dict[str, Any]]) -> str:
-    """Return the authentication code over everything that a look says, its persons included."""
-    said = {name: _plain(value) for name, value in values.items() if name != "mac"}
-    return keyring.mac("look", canonical([said, subjects]))
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-__all__ = ["RECORDED", "label_of", "mac_of", "name_offices", "write_down", "write_into"]
+__all__ = ["RECORDED", "label_of", "name_offices", "write_down", "write_into"]

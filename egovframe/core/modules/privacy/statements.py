@@ -120,7 +120,11 @@ def _leaves(node: Any) -> Iterator[Any]:
 
 
 def _kind(node: Any) -> str:
-    return f"{node.name}()" if isinstance(node, functions.FunctionElement) and hasattr(node, "name") else type(node).__name__
+    return (
+        f"{node.name}()"
+        if isinstance(node, functions.FunctionElement) and hasattr(node, "name")
+        else type(node).__name__
+    )
 
 
 def _traced(column: Any, source: Any) -> Iterator[Reference]:
@@ -148,9 +152,9 @@ def _named(node: Any, inside: bool) -> Iterator[str]:
         node = node.__clause_element__()
     if isinstance(node, elements.ColumnClause):
         yield from _bases(node)
-    elif isinstance(node, selectable.Alias | selectable.TableSample) and isinstance(node.element, selectable.TableClause):
-        return
-    elif isinstance(node, selectable.TableClause):
+    elif (
+        isinstance(node, selectable.Alias | selectable.TableSample) and isinstance(node.element, selectable.TableClause)
+    ) or isinstance(node, selectable.TableClause):
         return
     elif isinstance(node, selectable.AliasedReturnsRows):
         yield from _named(node.element, False)
@@ -200,7 +204,9 @@ def judged(compiled: Any) -> Verdict:
         return Verdict(refused=TEXT % tables[0].name)
     statement = _core(compiled)
     if fragment := _fragment(statement, {word for table in tables for word in (table.name, *table.columns)}):
-        return Verdict(refused=f"has a piece of text ({fragment[:40]}) beside {tables[0].name}: name columns of the model")
+        return Verdict(
+            refused=f"has a piece of text ({fragment[:40]}) beside {tables[0].name}: name columns of the model"
+        )
     if not any(column in words for table in tables for column in table.columns):
         return CLEAN
     return _put_out(compiled, statement)
@@ -222,7 +228,11 @@ def words_of(text: str) -> set[str]:
 
 def _core(compiled: Any) -> Any:
     state = compiled.compile_state
-    return state.statement if state is not None and isinstance(state.statement, selectable.SelectBase) else compiled.statement
+    return (
+        state.statement
+        if state is not None and isinstance(state.statement, selectable.SelectBase)
+        else compiled.statement
+    )
 
 
 def _put_out(compiled: Any, statement: Any) -> Verdict:
@@ -244,7 +254,9 @@ def _put_out(compiled: Any, statement: Any) -> Verdict:
 
 
 def _is_plain(column: Any) -> bool:
-    return len(column.base_columns) == 1 and all(isinstance(base, elements.ColumnClause) for base in column.base_columns)
+    return len(column.base_columns) == 1 and all(
+        isinstance(base, elements.ColumnClause) for base in column.base_columns
+    )
 
 
 def _searched(statement: Any) -> set[str]:
@@ -260,7 +272,9 @@ def _changing(compiled: Any, statement: Any, returned: set[str]) -> Verdict:
     if source is not None:
         copied |= personal_in(source)
     for target, value in _values(statement):
-        if not _is_gated(statement, target) and (hasattr(value, "get_children") or hasattr(value, "__clause_element__")):
+        if not _is_gated(statement, target) and (
+            hasattr(value, "get_children") or hasattr(value, "__clause_element__")
+        ):
             copied |= personal_in(value)
     if copied:
         return Verdict(refused=f"copies {sorted(copied)[0]} into another column")
@@ -291,7 +305,9 @@ def _compared(statement: Any) -> set[str]:
 def _mixed(statement: Any) -> str:
     """Return a personal column that a union lays over a different column: its rows could not be told apart."""
     for union in _unions(statement):
-        for position in zip(*(list(part.selected_columns) for part in union.selects if hasattr(part, "selected_columns"))):
+        for position in zip(
+            *(list(part.selected_columns) for part in union.selects if hasattr(part, "selected_columns"))
+        ):
             named = [personal_in(column) for column in position]
             if any(named) and any(one != named[0] for one in named):
                 return sorted(set().union(*named))[0]

@@ -9,7 +9,7 @@ from flask import Blueprint
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes.api import blueprint as api
-from egovframe.core.web.account.routes.own import pages
+from egovframe.core.web.account.routes.looks import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.hooks import NavItem, hookimpl
 
@@ -33,5 +33,6 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         return ()
     return (
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
+        NavItem("account", _("Who looked at my data"), "account.looks", order=75, icon="eye"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
     )
