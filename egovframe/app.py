@@ -20,6 +20,8 @@ from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
+from egovframe.core.modules.organisation import office_of
+from egovframe.core.modules.privacy.recording import name_offices
 from egovframe.core.modules.privacy.services import configure_privacy, sync_rules
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
@@ -86,6 +88,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount_core(app, hooks)
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
+    name_offices(database, office_of)
     configure_mail(app)
     outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
     configure_providers(database, settings.oidc, settings.public_url, outgoing)

@@ -24,6 +24,8 @@ from marshmallow import RAISE, Schema, fields, pre_load
 MAX_COMBINING = 8
 """Marks stacked on one letter beyond this are dropped in validation as an attack, not writing."""
 MAX_DEPTH = 20
+MASK = "•••"
+"""What stands for a personal value that was not asked for. It is never a value."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{1,18})?")
 _EMAIL = re.compile(
@@ -64,7 +66,11 @@ def clean_text(value: str) -> str:
 
 
 class StrictSchema(Schema):
-    """A schema that refuses unknown keys and duplicate or nested nonsense with a readable message."""
+    """A schema that refuses unknown keys and duplicate or nested nonsense with a readable message.
+
+    A field marked ``metadata={"personal": True}`` refuses the dots that stand for a hidden value: what somebody was
+    not shown can never be written back over what is stored.
+    """
 
     class Meta:
         """Unknown keys are an error."""
@@ -81,6 +87,26 @@ class StrictSchema(Schema):
         if not isinstance(data, Mapping):
             raise FieldError(_("Send an object with named fields."))
         return data
+
+    @pre_load
+    def _no_dots(self, data: Any, **_kwargs: Any) -> Any:
+        """Refuse the dots of a hidden personal value (DIGIT once saved them over real telephone numbers)."""
+        messages = {
+            name: [_("These dots stand for a hidden value. Type the real one, or leave the field as it was.")]
+            for name, field in self.load_fields.items()
+            if field.metadata.get("personal")
+            and isinstance(data, Mapping)
+            and _holds_dots(data.get(field.data_key or name))
+        }
+        if messages:
+            raise FieldError(messages)
+        return data
+
+
+def _holds_dots(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_holds_dots(part) for part in value)
+    return isinstance(value, str) and MASK in value
 
 
 class _Strict(fields.Field[Any]):

@@ -76,8 +76,11 @@ def _choose_city(context: click.Context, _option: click.Parameter, folder: Path 
     expose_value=False,
     help="The city folder (default: the present one).",
 )
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Run and look after a city's e-services."""
+    # Imported when a command runs: --help and --version answer without the database's rooms.
+    importlib.import_module("egovframe.cli.looks").watch_operator(context)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -20,6 +20,7 @@ from egovframe.core.auth.permissions import OVER_RIGHTS
 from egovframe.core.auth.persons import Verification
 from egovframe.core.auth.scopes import expanded, version_now
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import by_the_system
 from egovframe.core.persistence import Database, UTCDateTime, now
 from egovframe.errors import FactorMissing, NotSignedIn
 
@@ -67,7 +68,8 @@ def session_entry(session: Session, raw_token: str, at: datetime | None = None) 
     if not raw_token:
         return None
     at = at or now(session)
-    rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_session_statement(), {"digest": digest(raw_token), "at": at}).all()
     if not rows or rows[0].idle_until <= at or rows[0].expires_at <= at:
         return None
     first, known, steps = rows[0], _actor(session, rows, at), _open_steps(rows, at)
@@ -97,7 +99,8 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
         FactorMissing: a role of the account asks for a second factor, and none is set up.
     """
     at = at or now(session)
-    rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_token_statement(), {"digest": digest(bearer), "at": at}).all()
     if not rows or rows[0].expires_at <= at:
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'})
     if rows[0].kind != "service" and lacks_factor(rows, at):
@@ -109,7 +112,8 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
 def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
     """Return an account as an actor, for jobs and the command line that work in a person's name."""
     at = at or now(session)
-    rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
+    with by_the_system(session):  # whose door it is, not a look at anybody
+        rows = session.execute(_account_statement(), {"account": account.id, "at": at}).all()
     if not rows or account.state != "active":
         return ANONYMOUS
     return _actor(session, rows, at)

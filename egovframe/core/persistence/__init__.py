@@ -1,6 +1,7 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
 from egovframe.core.persistence.compacting import truncate_log
+from egovframe.core.persistence.errands import SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
@@ -24,6 +25,7 @@ from egovframe.core.persistence.upsert import insert_for
 __all__ = [
     "METADATA",
     "REQUEST",
+    "SYSTEM_ERRAND",
     "TYPES",
     "WORKER",
     "BigId",
@@ -33,6 +35,7 @@ __all__ = [
     "Database",
     "DatabaseFault",
     "EncryptedText",
+    "Errand",
     "Keyed",
     "Keyring",
     "MigrationFailed",
@@ -48,11 +51,14 @@ __all__ = [
     "Unit",
     "insert_for",
     "keyset_page",
+    "lay_down",
     "moment",
     "new_ordered_id",
     "new_public_id",
     "now",
     "numbered_page",
+    "on_errand",
+    "take_up",
     "truncate_log",
     "unit_of",
 ]

@@ -34,6 +34,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, TypeDecorator, delete, insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from egovframe.core.persistence.errands import MAINTENANCE
 from egovframe.core.persistence.faults import translated_faults
 from egovframe.core.persistence.locks import WORKER, file_lock
 from egovframe.core.persistence.migrations import ACCEPTS
@@ -50,6 +51,9 @@ LOCK_NUMBER = 0x65676F76
 
 LOCK_SECONDS = 120.0
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
+UPKEEP = {MAINTENANCE: True}
+UPKEEP = {MAINTENANCE: True}
+"""Schema changes move whole tables: no person reads in them."""
 Direction = Callable[[Any, Script], RevisionStep]
 
 
@@ -84,7 +88,7 @@ def downgrade(migrations: Migrations, source: MigrationSource, target: str) -> I
 
 def autogenerate(migrations: Migrations, source: MigrationSource, message: str) -> Path | None:
     """Write the difference between models and database as the source's next revision."""
-    with translated_faults(), migrations.database.engine.connect() as connection:
+    with translated_faults(), migrations.database.engine.connect().execution_options(**UPKEEP) as connection:
         context = _context(migrations, connection, source)
         script = produce_migrations(context, METADATA)
         if script.upgrade_ops is None or script.upgrade_ops.is_empty():
@@ -94,7 +98,7 @@ def autogenerate(migrations: Migrations, source: MigrationSource, message: str) 
 
 def differences(migrations: Migrations, source: MigrationSource) -> list[str]:
     """Return the operations that would make the database equal to the models."""
-    with translated_faults(), migrations.database.engine.connect() as connection:
+    with translated_faults(), migrations.database.engine.connect().execution_options(**UPKEEP) as connection:
         operations = produce_migrations(_context(migrations, connection, source), METADATA).upgrade_ops
         return [str(difference) for difference in operations.as_diffs()] if operations else []
 
@@ -191,11 +195,11 @@ def _exclusive(migrations: Migrations) -> Iterator[Connection]:
         if database.file is not None:
             with (
                 file_lock(database.file.with_name("migrate.lock"), LOCK_SECONDS, "another upgrade is running"),
-                database.writer.connect() as connection,
+                database.writer.connect().execution_options(**UPKEEP) as connection,
             ):
                 yield connection
             return
-        with database.writer.connect() as connection, _advisory_lock(connection):
+        with database.writer.connect().execution_options(**UPKEEP) as connection, _advisory_lock(connection):
             yield connection
 
 

@@ -19,7 +19,9 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from egovframe.actor import Actor
 from egovframe.core.persistence.engine import WRITING, open_engine, sqlite_path
+from egovframe.core.persistence.errands import Errand, present_errand
 from egovframe.core.persistence.faults import DatabaseFault, translated_faults
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WriteQueue
@@ -35,18 +37,29 @@ class NestedUnit(RuntimeError):
 
 
 class Unit:
-    """What belongs to one transaction: its database, its clock, and what to do once it has committed."""
+    """What belongs to one transaction: its database, its clock, its errand, and what to do once it has committed."""
 
     def __init__(self, database: Database, session: Session, mode: Mode, seconds: float = UNIT_SECONDS) -> None:
         self.database = database
         self.session = session
         self.mode = mode
         self.seconds = seconds
+        self.errand: Errand = present_errand(serving=database.serves_people)
         self._ends = time.monotonic() + seconds
         self._clock_read: tuple[datetime, float] | None = None
         self._latest: datetime | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._at_commit: list[Callable[[], AbstractContextManager[None]]] = []
+
+    @property
+    def viewer(self) -> Actor | None:
+        """Who reads in this unit; None is the system, which shows nothing to anybody."""
+        return self.errand.viewer
+
+    @property
+    def purpose(self) -> str:
+        """What the viewer reads for, as a code; empty where nobody has said."""
+        return self.errand.purpose
 
     def now(self) -> datetime:
         """Return the database's clock as it is now (not at the start of the transaction), in UTC.
@@ -113,6 +126,8 @@ class Database:
         self.engine: Engine = open_engine(address, keyring, pool_size=pool_size)
         self.dialect: str = self.engine.dialect.name
         self.clock_offset = timedelta()
+        self.serves_people = False
+        """Whether this process answers requests: then a thread that nobody answers for sees no personal data."""
         self.writer: Engine = self.engine.execution_options(**{WRITING: True})
         self._file = sqlite_path(self.engine)
         self._file_seen = False
@@ -143,7 +158,7 @@ class Database:
             yield current.session
             return
         self._check_file()
-        with translated_faults(), self._unit("reading", self.engine) as unit:
+        with translated_faults(), self._settled(), self._unit("reading", self.engine) as unit:
             yield unit.session
 
     @contextmanager
@@ -165,7 +180,7 @@ class Database:
         if current is not None and current.mode == "writing":
             raise NestedUnit("a writing unit is already open in this thread: pass its session on")
         self._check_file()
-        with translated_faults():
+        with translated_faults(), self._settled():
             if self.dialect == "sqlite":
                 with self.queue.turn(priority), self._committed(seconds) as unit:
                     yield unit.session
@@ -210,6 +225,15 @@ class Database:
         unit = self._current()
         if unit is not None:
             unit.check_time()
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        # Also after a change that was undone: what was read before is known to whoever read it.
+        errand = present_errand(serving=self.serves_people)
+        try:
+            yield
+        finally:
+            errand.unit_ended(self)
 
     @contextmanager
     def _committed(self, seconds: float) -> Iterator[Unit]:

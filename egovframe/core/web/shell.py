@@ -20,6 +20,7 @@ from egovframe.core.web import (
     guards,
     kept,
     languages,
+    looks,
     ops,
     requests,
     security,
@@ -49,6 +50,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     cookies.configure(app, settings)
     errors.install(app)
     requests.install(app)
+    looks.begin(app)
     compression.install(app)
     app.after_request(revalidate)
     security.install(app, settings)
@@ -66,6 +68,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     api.install(app, settings.city.name_in(settings.city.default_language))
     _templates(app, settings.folder, strict=not settings.is_production)
     languages.mount_pages(app, pages)
+    looks.finish(app)
 
 
 def _templates(app: Flask, folder: Path, *, strict: bool) -> None:

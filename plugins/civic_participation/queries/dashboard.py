@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer_group
+from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint, Contact, Draft
 from civic_participation.queries.categories import open_categories, search_categories
@@ -18,6 +18,7 @@ from egovframe.core.i18n import format_duration, language_name
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import READ_CONTACT, Case, definitions_of, state_view
 from egovframe.core.modules.organisation import Department
+from egovframe.core.modules.privacy import asked, masked
 from egovframe.core.persistence import moment
 from egovframe.core.web import url
 from egovframe.hooks import CaseDetails, SearchHit, Section
@@ -59,12 +60,12 @@ def details_of(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
 def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) -> list[tuple[Any, Any]]:
     if not can(actor, READ_CONTACT, case, at=moment(session)):
         return []
-    statement = select(Contact).where(Contact.complaint_id == complaint.id).options(undefer_group("personal"))
+    statement = select(Contact).where(Contact.complaint_id == complaint.id).options(*asked(session))
     contact = session.scalar(statement)
     if contact is None:
         return []
-    pairs = [(_("Name"), contact.name), (_("E-mail"), contact.email), (_("Telephone"), contact.phone)]
-    return [(label, value) for label, value in pairs if value]
+    pairs = [(_("Name"), "name"), (_("E-mail"), "email"), (_("Telephone"), "phone")]
+    return [(label, value) for label, name in pairs if (value := masked(contact, name))]
 
 
 def home_parts(session: Session) -> list[Section]:

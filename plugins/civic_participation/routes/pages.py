@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from marshmallow import EXCLUDE
 
 from civic_participation.queries.categories import categories_named, open_categories
+from civic_participation.queries.looks import looks_at_reporter
 from civic_participation.queries.public import PublicFilter, newest_public, points, public_case
 from civic_participation.routes.maps import city_map
 from civic_participation.routes.private import private_page
@@ -153,6 +154,7 @@ def _own(case: Case, code: str, error: Any = None, action: str = "") -> str:
     return render(
         "civic_participation/own.html",
         view=view_of(session, case, own=True),
+        looks=looks_at_reporter(session, case, request.args.get("looks", "")[:300] or None),
         code=code,
         actions=actions_for(session, actor(), case, tracking_code=code),
         error=error,

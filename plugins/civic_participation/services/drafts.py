@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, undefer
 
 from civic_participation.models import Draft
+from egovframe.core.modules.privacy import by_the_person
 from egovframe.core.persistence import new_public_id, now
 from egovframe.errors import NotFound
 
@@ -35,7 +36,8 @@ def find_draft(session: Session, code: str) -> tuple[Draft, dict[str, Any]]:
     Raises:
         NotFound: no such draft, or it has been deleted by age.
     """
-    draft = session.scalar(select(Draft).where(Draft.code == code).options(undefer(Draft.values)))
+    with by_the_person(session):  # the address is known to nobody else
+        draft = session.scalar(select(Draft).where(Draft.code == code).options(undefer(Draft.values)))
     if draft is None:
         raise NotFound
     values: dict[str, Any] = json.loads(draft.values)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_privacy"
-down_revision = "0004_persons"
+down_revision = "0005_looks"
 old_code_works = True
 new_code_works = False
 

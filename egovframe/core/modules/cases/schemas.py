@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from egovframe import fields as strict
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases.queries import QUEUES
 
 
@@ -33,6 +34,20 @@ class VersionSchema(strict.StrictSchema):
     """The version that a form was made from."""
 
     version = strict.Integer(minimum=1, required=True)
+
+
+class RevealSchema(strict.StrictSchema):
+    """Why somebody wants to see what they were not shown."""
+
+    reason = strict.Text(
+        required=True,
+        min_length=5,
+        max_length=300,
+        metadata={
+            "label": _("Why do you need this?"),
+            "hint": _("The person will read it, with your post and the time. Write no names."),
+        },
+    )
 
 
 class ActionIn(strict.StrictSchema):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from egovframe.core.modules.jobs.claims import Claim, extend, fail, finish
-from egovframe.core.persistence import WORKER, Database
+from egovframe.core.persistence import SYSTEM_ERRAND, WORKER, Database, on_errand
 
 JobHandler = Callable[[Session, Mapping[str, Any]], None]
 OutsideHandler = Callable[[Database, Mapping[str, Any]], None]
@@ -69,7 +69,8 @@ class Runner:
         handler = self._handlers.get(claimed.name)
         if handler is None:
             raise UnknownJob(claimed.name)
-        with self._context():
+        # A job shows nothing to anybody unless it says on whose order it works (privacy.on_the_order_of).
+        with self._context(), on_errand(SYSTEM_ERRAND):
             if getattr(handler, "egovframe_outside", False):
                 self._outside(handler, claimed)
             else:

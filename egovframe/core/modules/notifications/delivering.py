@@ -23,6 +23,7 @@ from egovframe.core.modules.notifications.models import DEAD, FAILED, IN_DOUBT, 
 from egovframe.core.modules.notifications.rendering import Renderer
 from egovframe.core.modules.notifications.transports import NOT_TAKEN as NOT_TAKEN_BY_THE_SERVER
 from egovframe.core.modules.notifications.transports import Refused, Transport
+from egovframe.core.modules.privacy import by_the_system
 from egovframe.core.persistence import WORKER, Database, now, unit_of
 from egovframe.hooks import Hooks, Recipient
 
@@ -185,5 +186,6 @@ def _with_secret(session: Session, facts: Mapping[str, Any]) -> Mapping[str, Any
 
 def _recipient(session: Session, reference: str) -> Recipient | None:
     hooks = tools_of(unit_of(session).database).hooks
-    found: Recipient | None = hooks.first("recipient", session=session, reference=reference)
+    with by_the_system(session):  # the address goes onto the envelope and to nobody else
+        found: Recipient | None = hooks.first("recipient", session=session, reference=reference)
     return found

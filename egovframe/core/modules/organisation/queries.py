@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from egovframe.actor import Actor
 from egovframe.core.auth import Account
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.models import (
@@ -20,6 +21,7 @@ from egovframe.core.modules.organisation.models import (
     Official,
     Post,
 )
+from egovframe.core.modules.privacy import by_the_system
 from egovframe.core.persistence import now
 from egovframe.errors import NotFound
 
@@ -139,6 +141,34 @@ def posts_of(session: Session, account_id: int, at: datetime) -> Sequence[Post]:
     """Return the posts that an account holds at the instant, by code."""
     held = select(Official.post_id).where(Official.account_id == account_id, in_force(Official, at))
     return sorted(session.scalars(select(Post).where(Post.id.in_(held))), key=lambda post: post.code)
+
+
+def names_in_office(session: Session, account_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of people who act for the city, by account; others are left out.
+
+    What somebody does in office is signed with their name: reading it is no look at a private person.
+    """
+    official = exists().where(Official.account_id == Account.id)
+    statement = select(Account.id, Account.display_name).where(Account.id.in_(sorted(account_ids)))
+    with by_the_system(session):
+        rows = session.execute(statement.where(or_(Account.kind == "staff", official)))
+        return {account_id: name for account_id, name in rows}
+
+
+def office_of(session: Session, actor: Actor, at: datetime) -> dict[str, Any] | None:
+    """Return post and department of whoever acts, as they are called now, for records that outlive the names."""
+    if actor.account_id is None:
+        return None
+    statement = (
+        select(Post.title, Department.name)
+        .join(Official, Official.post_id == Post.id)
+        .join(Department, Department.id == Post.department_id)
+        .where(Official.account_id == actor.account_id, in_force(Official, at))
+        .order_by(Post.code)
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return {"post": row[0].to_json(), "department": row[1].to_json()} if row else None
 
 
 def jurisdictions_for(

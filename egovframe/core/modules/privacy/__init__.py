@@ -5,17 +5,50 @@ This face holds the declarations, which models use. The verbs (download, erase, 
 """
 
 from egovframe.core.modules.privacy.declaration import Personal, personal, personal_columns, personal_of
+from egovframe.core.modules.privacy.gate import PersonalDataRefused
+from egovframe.core.modules.privacy.looking import (
+    OPERATOR,
+    Looking,
+    by_order_of,
+    by_the_person,
+    by_the_system,
+    purpose_stated,
+    state_purpose,
+)
+from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
+from egovframe.core.modules.privacy.models import Look, LookSubject
+from egovframe.core.modules.privacy.purposes import declare_purpose, purpose_title
+from egovframe.core.modules.privacy.queries import SeenLook, looks, looks_at
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
 
 __all__ = [
     "ACCOUNT",
+    "MASK",
+    "OPERATOR",
+    "Look",
+    "LookSubject",
+    "Looking",
     "Personal",
+    "PersonalDataRefused",
+    "SeenLook",
     "Subject",
     "Unresolvable",
+    "asked",
+    "by_order_of",
+    "by_the_person",
+    "by_the_system",
+    "declare_purpose",
     "facets",
+    "is_masked",
+    "looks",
+    "looks_at",
+    "masked",
     "matches",
     "personal",
     "personal_columns",
     "personal_of",
+    "purpose_stated",
+    "purpose_title",
+    "state_purpose",
     "subjects",
 ]

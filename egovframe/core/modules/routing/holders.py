@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from egovframe.core.auth import Account
 from egovframe.core.i18n import city_zone
-from egovframe.core.modules.organisation import Holder, Official, Post, holder_of
+from egovframe.core.modules.organisation import Holder, Official, Post, holder_of, names_in_office
 from egovframe.core.modules.routing.values import Step
 
 
@@ -50,4 +48,4 @@ def _standing_in(session: Session, holder: Holder, official: Official) -> Step:
 
 
 def _name(session: Session, account_id: int) -> str:
-    return session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
+    return names_in_office(session, [account_id]).get(account_id, "")

@@ -15,8 +15,10 @@ from egovframe.core.web.account.address_changes import recipient_of_change
 from egovframe.core.web.account.routes import (
     addresses,
     factors,
+    looks,
     my_data,
     notices,
+    outside,
     passkeys,
     resetting,
     second_step,
@@ -25,7 +27,7 @@ from egovframe.core.web.account.routes import (
 )
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.doors import doors
-from egovframe.core.web.account.routes.outside import pages
+from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.runtime import runtime
 from egovframe.hooks import NavItem, Recipient, Retention, hookimpl
@@ -69,6 +71,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         help_with_factors,
         about,
         NavItem("account", _("My data"), "account.my_data", order=72, icon="shield-check"),
+        NavItem("account", _("Who looked at my data"), "account.looks", order=73, icon="eye"),
         NavItem("account", _("Protect my account"), "account.factors", order=76, icon="shield-check"),
         NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
         NavItem("account", _("Prove who you are"), "account.verify", order=74, icon="shield-check"),
@@ -89,5 +92,5 @@ def retention_rules() -> Sequence[Retention]:
     return (Retention("address_change", 30),)
 
 
-PARTS = (addresses, factors, my_data, notices, passkeys, second_step, tokens, verify)
+PARTS = (addresses, factors, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)
 """Further modules whose routes stand on the same blueprint: naming them here mounts them."""

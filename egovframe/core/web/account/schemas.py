@@ -214,3 +214,9 @@ class TokenListSchema(StrictSchema):
     """The caller's own tokens."""
 
     tokens = ma.List(ma.Nested(TokenSchema), dump_only=True)
+
+
+class LooksQuery(StrictSchema):
+    """Where the list of looks goes on."""
+
+    cursor = Text(max_length=300, load_default="")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing.exceptions import BuildError
 
 from egovframe.actor import Actor
-from egovframe.core.auth import Account, can
+from egovframe.core.auth import can
 from egovframe.core.i18n import LocalText, Translated, gettext
 from egovframe.core.modules.areas import Area
 from egovframe.core.modules.cases.models import Case
@@ -29,7 +29,9 @@ from egovframe.core.modules.cases.queries import (
 from egovframe.core.modules.cases.services.acting import ActionView, actions_for
 from egovframe.core.modules.cases.types import definitions_of
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
-from egovframe.core.modules.organisation import Department, Post, departments
+from egovframe.core.modules.organisation import Department, Post, departments, names_in_office
+from egovframe.core.modules.privacy import purpose_stated, state_purpose
+from egovframe.core.modules.privacy.purposes import CASE, REVEAL
 from egovframe.core.modules.routing import explain
 from egovframe.core.persistence import moment
 from egovframe.core.web import Form, form, language, runtime
@@ -37,7 +39,6 @@ from egovframe.hooks import CaseDetails
 
 PAGE_SIZE = 50
 PINS = {"open": "work", "waiting": "wait", "terminal": "done"}
-MASK = "•••"
 ORDER = {"primary": 0, "secondary": 1, "danger": 2}
 """What is done most stands first, what cannot be undone last."""
 
@@ -90,6 +91,7 @@ class CaseView:
     kind: str
     details: CaseDetails | None
     contact_masked: bool
+    may_reveal: bool
     why: Sequence[str]
     actions: Sequence[ActionForm]
     timeline: Sequence[Mapping[str, Any]]
@@ -154,31 +156,36 @@ def case_view(
     tried: str = "",
     typed: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[Any]] | None = None,
+    reason: str = "",
 ) -> CaseView:
-    """Gather everything that the case page shows.
+    """Gather everything that the case page shows; how to reach the reporter only where it is asked for.
+
+    Whoever has the case asks by opening it ("handling case X"); everybody else by giving a reason.
 
     Args:
+        reason: why somebody who does not have the case wants to reach the reporter.
         tried: the action that was refused, whose form stays open with what was typed.
         typed: what was typed.
         errors: messages by field.
     """
     definition = definitions_of(session, [case])[case.type_code, case.type_version]
+    _ask_for_contact(session, actor, case, reason)
     details = _details(session, actor, case)
     department = session.get(Department, case.department_id) if case.department_id else None
     post = session.get(Post, case.post_id) if case.post_id else None
-    official = session.get(Account, case.assignee_id) if case.assignee_id else None
     row = rows_of(session, [case])[0]
     return CaseView(
         row=row,
         kind=str(details.kind) if details else gettext(definition.title),
         details=details,
-        contact_masked=not _handles(session, actor, case),
+        contact_masked=not purpose_stated(session),
+        may_reveal=can(actor, CONTACT, case, at=moment(session)),
         why=explain(case.routing, language(), "staff"),
         actions=_forms(session, actor, case, tried, typed or {}, errors or {}),
         timeline=[line(item) for item in timeline(session, case, public_only=False)],
         department=department.name if department else None,
         post=post.title if post else None,
-        official=official.display_name if official else "",
+        official=names_in_office(session, [case.assignee_id or 0]).get(case.assignee_id or 0, ""),
         markers=_markers(case, row),
         **_surroundings(session, case),
     )
@@ -215,9 +222,17 @@ def _details(session: Session, actor: Actor, case: Case) -> CaseDetails | None:
 
 
 def _handles(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor works on this very case: only then is the reporter's contact shown."""
+    """Whether the actor works on this very case: then opening it is reason enough to see how to reach the reporter."""
     mine = case.assignee_id is not None and case.assignee_id == actor.account_id
     return mine and can(actor, CONTACT, case, at=moment(session))
+
+
+def _ask_for_contact(session: Session, actor: Actor, case: Case, reason: str) -> None:
+    thing = f"case:{case.reference}"
+    if _handles(session, actor, case):
+        state_purpose(session, CASE, thing=thing)
+    elif reason and can(actor, CONTACT, case, at=moment(session)):
+        state_purpose(session, REVEAL, thing=thing, reason=reason)
 
 
 def _area_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
@@ -281,7 +296,6 @@ def _surroundings(session: Session, case: Case) -> dict[str, Any]:
 
 
 __all__ = [
-    "MASK",
     "CaseView",
     "QueueView",
     "case_view",

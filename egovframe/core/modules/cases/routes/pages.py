@@ -7,16 +7,18 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from egovframe.core.auth import requires
+from egovframe.core.auth import can, requires
 from egovframe.core.i18n import gettext
 from egovframe.core.modules.cases.models import Case
-from egovframe.core.modules.cases.permissions import READ
+from egovframe.core.modules.cases.permissions import CONTACT, READ
 from egovframe.core.modules.cases.queries import QUEUES, InboxFilter, readable_case, timeline
-from egovframe.core.modules.cases.routes.desk import MASK, case_view, queue_view
-from egovframe.core.modules.cases.schemas import DeskQuery, VersionSchema
+from egovframe.core.modules.cases.routes.desk import case_view, queue_view
+from egovframe.core.modules.cases.schemas import DeskQuery, RevealSchema, VersionSchema
 from egovframe.core.modules.cases.services.acting import CaseChanged, act
-from egovframe.core.web import actor, go, load, notice, reading, render, writing
-from egovframe.errors import Invalid, NotFound
+from egovframe.core.modules.privacy import MASK
+from egovframe.core.persistence import moment
+from egovframe.core.web import actor, form, go, load, notice, reading, render, writing
+from egovframe.errors import Forbidden, Invalid, NotFound
 
 blueprint = Blueprint("cases", __name__, url_prefix="/desk", template_folder="../templates")
 
@@ -42,6 +44,23 @@ def inbox() -> str:
 def case(reference: str) -> str:
     """Show a case beside its queue."""
     return _case(readable_case(reading(), actor(), reference))
+
+
+@blueprint.post("/cases/<reference>/reveal")
+@requires(CONTACT)
+def reveal(reference: str) -> Any:
+    """Show how to reach the reporter of a case that one does not have, for a reason that the reporter will read.
+
+    The answer is the page itself and not a redirect: loading it again asks again.
+    """
+    found = readable_case(reading(), actor(), reference)
+    try:
+        reason = load(RevealSchema())["reason"]
+    except Invalid as error:
+        return _case(found, refusal=error), 422
+    if not can(actor(), CONTACT, found, at=moment(reading())):
+        raise Forbidden
+    return _case(found, reason=reason)
 
 
 @blueprint.post("/cases/<reference>/actions/<action>")
@@ -72,7 +91,7 @@ def _onward(reference: str) -> Any:
     return go("cases.case", reference=found.reference, queue=_queue())
 
 
-def _case(found: Case, *, changed: CaseChanged | None = None, **refused: Any) -> str:
+def _case(found: Case, *, changed: CaseChanged | None = None, refusal: Invalid | None = None, **refused: Any) -> str:
     session = reading()
     view = case_view(session, actor(), found, **refused)
     possible = {form.view.action for form in view.actions}
@@ -85,6 +104,7 @@ def _case(found: Case, *, changed: CaseChanged | None = None, **refused: Any) ->
         changed=changed,
         left_over=[text for text in typed.values() if text] if refused.get("tried", "") not in possible else [],
         mask=MASK,
+        revealing=form(RevealSchema(), request.form if refusal else None, refusal.errors if refusal else None),
     )
 
 

@@ -1,0 +1,129 @@
+"""Reads of looks: what a person may see of those who looked, and everything for auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from egovframe.core.i18n import LocalText, Translated
+from egovframe.core.modules.privacy.models import Look, LookSubject
+from egovframe.core.modules.privacy.purposes import purpose_title
+from egovframe.core.modules.privacy.signing import mac_of
+from egovframe.core.persistence import CursorPage, keyset_page, now, unit_of
+
+RowKey = tuple[str, str]
+"""(table, primary key as text)."""
+SIGNED = ("public_id", "at", "kind", "viewer", "viewer_account_id", "office", "on_behalf_of", "purpose", "reason")
+SIGNED += ("thing", "route", "columns", "request_id", "hidden_until")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLook:
+    """A look as the person it concerns reads it, in the current language.
+
+    Attributes:
+        post, department: as they were called then; None where the viewer held no post.
+        kind: ``staff``, ``service`` (a program with its own account), ``operator`` or ``visitor``.
+        purpose: in words.
+        reason: the viewer's own words; empty where none were asked for.
+        thing: what it was about, such as a case number; empty when nothing was named.
+    """
+
+    at: datetime
+    kind: str
+    post: LocalText | None
+    department: LocalText | None
+    purpose: str
+    reason: str
+    thing: str
+
+
+def looks_at(
+    session: Session,
+    account_id: int | None,
+    rows: Sequence[RowKey] = (),
+    *,
+    cursor: str | None = None,
+    page_size: int = 20,
+) -> CursorPage[SeenLook]:
+    """Return who looked at a person's data, the newest first; nothing of what a lawful delay still hides.
+
+    Args:
+        account_id: the person's account, or None for somebody who has none.
+        rows: rows that stand for the person, such as the contact of somebody who filed without an account.
+
+    Raises:
+        BadRequest: a cursor that is not ours.
+    """
+    shown = or_(Look.hidden_until.is_(None), Look.hidden_until <= now(session))
+    statement = select(Look).where(exists().where(LookSubject.look_id == Look.id, _concerns(account_id, rows)), shown)
+    page = keyset_page(session, statement, Look.at, Look.id, cursor=cursor, page_size=page_size)
+    return CursorPage([seen_look(look) for look in page.items], page.next_cursor)
+
+
+def seen_look(look: Look) -> SeenLook:
+    """Return a look in words."""
+    office: Mapping[str, Any] = look.office or {}
+    return SeenLook(
+        at=look.at,
+        kind=_kind(look),
+        post=_named(office.get("post")),
+        department=_named(office.get("department")),
+        purpose=purpose_title(look.purpose),
+        reason=look.reason,
+        thing=look.thing.partition(":")[2],
+    )
+
+
+def looks(
+    *, viewer_account_id: int | None = None, subject_account_id: int | None = None, since: datetime | None = None
+) -> Select[Look]:
+    """Return the statement of all looks with their rows, hidden ones included, for auditors; page it by (at, id).
+
+    Whoever shows it checks the permission ``audit:entry:read``.
+    """
+    statement = select(Look).options(selectinload(Look.subjects))
+    if viewer_account_id is not None:
+        statement = statement.where(Look.viewer_account_id == viewer_account_id)
+    if subject_account_id is not None:
+        concerned = exists().where(LookSubject.look_id == Look.id, LookSubject.account_id == subject_account_id)
+        statement = statement.where(concerned)
+    if since is not None:
+        statement = statement.where(Look.at >= since)
+    return statement
+
+
+def is_untouched(session: Session, look: Look) -> bool:
+    """Whether a look, loaded with its rows by ``looks``, is as it was written."""
+    values = {name: getattr(look, name) for name in SIGNED}
+    subjects = [
+        {"account_id": one.account_id, "table_name": one.table_name, "row_key": one.row_key, "columns": one.columns}
+        for one in look.subjects
+    ]
+    return mac_of(unit_of(session).database.keyring, values, subjects) == look.mac
+
+
+def _concerns(account_id: int | None, rows: Sequence[RowKey]) -> ColumnElement[bool]:
+    parts = [(LookSubject.table_name == table) & (LookSubject.row_key == key) for table, key in rows]
+    if account_id is not None:
+        parts.append(LookSubject.account_id == account_id)
+    return or_(LookSubject.id.is_(None), *parts)
+
+
+def _kind(look: Look) -> str:
+    if look.viewer.startswith("system"):
+        return "operator"
+    known = {"service": "service", "anonymous": "visitor"}
+    return known.get(look.viewer.partition(":")[0], "staff")
+
+
+def _named(stored: Any) -> LocalText | None:
+    return Translated.from_json(stored).pick() if stored else None
+
+
+__all__ = ["SeenLook", "is_untouched", "looks", "looks_at", "seen_look"]
