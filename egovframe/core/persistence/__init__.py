@@ -1,6 +1,7 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
 from egovframe.core.persistence.faults import DatabaseFault
+from egovframe.core.persistence.kept import derived, kept
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
 from egovframe.core.persistence.migrations import Migrations, MigrationSource, SourceStatus
@@ -45,7 +46,9 @@ __all__ = [
     "Stamped",
     "UTCDateTime",
     "Unit",
+    "derived",
     "insert_for",
+    "kept",
     "keyset_page",
     "moment",
     "new_ordered_id",

@@ -43,7 +43,7 @@ from egovframe.core.modules.cases.types import (
     publish_types,
     read_definitions,
 )
-from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
+from egovframe.core.modules.cases.views import DeadlineView, StateView, StateViews, deadline_view, state_view, state_views
 
 __all__ = [
     "QUEUES",
@@ -70,6 +70,7 @@ __all__ = [
     "PastStep",
     "State",
     "StateView",
+    "StateViews",
     "TimelineItem",
     "Transition",
     "act",
@@ -102,6 +103,7 @@ __all__ = [
     "readable_case",
     "replay",
     "state_view",
+    "state_views",
     "timeline",
     "transition_table",
     "was_late",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -94,8 +95,8 @@ def definition_of(session: Session, case: Case) -> Definition:
     return definitions_of(session, [case])[case.type_code, case.type_version]
 
 
-def definitions_of(session: Session, cases: Iterable[Case]) -> dict[tuple[str, int], Definition]:
-    """Return the definitions of several cases by (code, version): from memory, or with one statement."""
+def definitions_of(session: Session, cases: Iterable[Any]) -> dict[tuple[str, int], Definition]:
+    """Return the definitions of several cases (or rows with their type) by (code, version), mostly from memory."""
     wanted = {(case.type_code, case.type_version) for case in cases}
     known = unit_of(session).database.service(_Known).definitions
     missing = sorted(wanted - known.keys())

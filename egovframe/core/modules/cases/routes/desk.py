@@ -28,7 +28,7 @@ from egovframe.core.modules.cases.queries import (
 )
 from egovframe.core.modules.cases.services.acting import ActionView, actions_for
 from egovframe.core.modules.cases.types import definitions_of
-from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
+from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_views
 from egovframe.core.modules.organisation import Department, Post, departments
 from egovframe.core.modules.routing import explain
 from egovframe.core.persistence import moment
@@ -132,13 +132,13 @@ def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
     if not cases:
         return []
     at = moment(session)
-    known = definitions_of(session, cases)
+    states = state_views(session, cases)
     areas = _area_names(session, {case.area_id for case in cases if case.area_id is not None})
     return [
         Row(
             case=case,
             title=_title(session, case),
-            state=state_view(known[case.type_code, case.type_version], case.state),
+            state=states[case.type_code, case.type_version, case.state],
             deadline=deadline_view(case, at),
             area=areas.get(case.area_id or 0, ""),
         )
