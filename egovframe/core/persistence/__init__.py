@@ -19,7 +19,7 @@ from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_p
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
-from egovframe.core.persistence.upsert import insert_for
+from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on
 
 __all__ = [
     "METADATA",
@@ -47,7 +47,9 @@ __all__ = [
     "UTCDateTime",
     "Unit",
     "derived",
+    "dialect_of",
     "insert_for",
+    "insert_on",
     "kept",
     "keyset_page",
     "moment",

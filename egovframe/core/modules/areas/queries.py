@@ -217,8 +217,13 @@ def _map_file(session: Session, layer: Layer, column: Any, language: str) -> Map
     return MapFile(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
+@kept
+def _by_ids() -> Select[Area]:
+    return select(Area).where(Area.id.in_(bindparam("ids", expanding=True)))
+
+
 def _in_order(session: Session, ids: Sequence[int]) -> list[Area]:
     if not ids:
         return []
-    found = {area.id: area for area in session.scalars(select(Area).where(Area.id.in_(ids)))}
+    found = {area.id: area for area in session.scalars(_by_ids(), {"ids": ids})}
     return [found[area_id] for area_id in ids if area_id in found]

@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import Select, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
 from egovframe.core.modules.audit.services import canonical
-from egovframe.core.persistence import WORKER, Database, Keyring, insert_for, now
+from egovframe.core.persistence import WORKER, Database, Keyring, insert_for, kept, now
 
 BATCH = 500
 START = "0" * 64
@@ -49,7 +49,7 @@ def seal(database: Database) -> int:
     Called every 250 ms by the worker. Several at once are safe: they wait for each other at the head.
     """
     with database.reading() as session:
-        if not session.scalar(select(exists().select_from(AuditPending))):
+        if not session.scalar(_waiting()):
             return 0
     sealed = 0
     while done := _seal_batch(database):
@@ -89,12 +89,7 @@ def export_head(head: SignedHead, path: Path) -> None:
 def _seal_batch(database: Database) -> int:
     with database.writing(WORKER) as session:
         head = _locked_head(session)
-        rows = session.execute(
-            select(AuditEntry.id, AuditEntry.mac)
-            .join(AuditPending, AuditPending.audit_id == AuditEntry.id)
-            .order_by(AuditEntry.id)
-            .limit(BATCH)
-        ).all()
+        rows = session.execute(_unsealed()).all()
         if not rows:
             return 0
         links = []
@@ -116,7 +111,26 @@ def _seal_batch(database: Database) -> int:
     return len(rows)
 
 
+@kept
+def _waiting() -> Select[bool]:
+    return select(exists().select_from(AuditPending))
+
+
+@kept
+def _unsealed() -> Select[int, str]:
+    pending = select(AuditEntry.id, AuditEntry.mac).join(AuditPending, AuditPending.audit_id == AuditEntry.id)
+    return pending.order_by(AuditEntry.id).limit(BATCH)
+
+
+@kept
+def _head() -> Select[AuditHead]:
+    return select(AuditHead).where(AuditHead.id == 1).with_for_update()
+
+
 def _locked_head(session: Session) -> AuditHead:
+    head = session.scalars(_head()).one_or_none()
+    if head is not None:
+        return head
     statement = insert_for(session, AuditHead).values(id=1, n=0, hash=START, at=now(session))
     session.execute(statement.on_conflict_do_nothing(index_elements=[AuditHead.id]))
-    return session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+    return session.scalars(_head()).one()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
@@ -14,7 +14,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.definition import CaseTypeError, Definition, canonical, load_definition
 from egovframe.core.modules.cases.models import Case, CaseType
-from egovframe.core.persistence import now, unit_of
+from egovframe.core.persistence import kept, now, unit_of
 from egovframe.errors import NotFound
 
 PUBLISHING = "cases.publishing"
@@ -78,8 +78,12 @@ def publish_types(session: Session, definitions: Iterable[Definition], actor: Ac
 
 def latest_type(session: Session, code: str) -> CaseType | None:
     """Return the newest version of a type, or None."""
-    statement = select(CaseType).where(CaseType.code == code).order_by(CaseType.version.desc()).limit(1)
-    return session.scalars(statement).one_or_none()
+    return session.scalars(_latest(), {"wanted": code}).one_or_none()
+
+
+@kept
+def _latest() -> Select[CaseType]:
+    return select(CaseType).where(CaseType.code == bindparam("wanted")).order_by(CaseType.version.desc()).limit(1)
 
 
 def current_type(session: Session, code: str) -> CaseType:

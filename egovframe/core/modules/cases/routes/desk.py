@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.routing.exceptions import BuildError
 
@@ -31,7 +31,7 @@ from egovframe.core.modules.cases.types import definitions_of
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_views
 from egovframe.core.modules.organisation import Department, Post, departments
 from egovframe.core.modules.routing import explain
-from egovframe.core.persistence import moment
+from egovframe.core.persistence import kept, moment
 from egovframe.core.web import Form, form, language, runtime
 from egovframe.hooks import CaseDetails
 
@@ -61,6 +61,10 @@ class Row:
     state: StateView
     deadline: DeadlineView | None
     area: str
+    department: str | None
+    """Code of the department."""
+    post: str | None
+    """Code of the post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +137,16 @@ def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
         return []
     at = moment(session)
     states = state_views(session, cases)
-    areas = _area_names(session, {case.area_id for case in cases if case.area_id is not None})
+    offices = {row.id: row for row in session.execute(_offices_of(), {"ids": [case.id for case in cases]})}
     return [
         Row(
             case=case,
             title=_title(session, case),
             state=states[case.type_code, case.type_version, case.state],
             deadline=deadline_view(case, at),
-            area=areas.get(case.area_id or 0, ""),
+            area=_name(offices[case.id].area),
+            department=offices[case.id].department,
+            post=offices[case.id].post,
         )
         for case in cases
     ]
@@ -220,9 +226,20 @@ def _handles(session: Session, actor: Actor, case: Case) -> bool:
     return mine and can(actor, CONTACT, case, at=moment(session))
 
 
-def _area_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
-    statement = select(Area.id, Area.name).where(Area.id.in_(sorted(ids)))
-    return {key: name.pick(language()).text for key, name in session.execute(statement)}
+def _name(area: Translated | None) -> str:
+    return area.pick(language()).text if area is not None else ""
+
+
+@kept
+def _offices_of() -> Select[*tuple[Any, ...]]:
+    codes = Department.code.label("department"), Post.code.label("post")
+    return (
+        select(Case.id, Area.name.label("area"), *codes)
+        .outerjoin(Area, Area.id == Case.area_id)
+        .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(Post, Post.id == Case.post_id)
+        .where(Case.id.in_(bindparam("ids", expanding=True)))
+    )
 
 
 def _forms(
