@@ -19,7 +19,9 @@ from typing import Any
 
 import marshmallow
 from flask_babel import lazy_gettext as _
-from marshmallow import RAISE, Schema, fields, pre_load
+from marshmallow import RAISE, fields, pre_load
+
+from egovframe.dumping import FastDump
 
 MAX_COMBINING = 8
 """Marks stacked on one letter beyond this are dropped in validation as an attack, not writing."""
@@ -65,7 +67,7 @@ def clean_text(value: str) -> str:
     return "".join(c for c in value if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
-class StrictSchema(Schema):
+class StrictSchema(FastDump):
     """A schema that refuses unknown keys and duplicate or nested nonsense with a readable message.
 
     A field marked ``metadata={"personal": True}`` refuses the dots that stand for a hidden value: what somebody was

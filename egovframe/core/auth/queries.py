@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer_group
 
 from egovframe.actor import Actor, Scope
 from egovframe.core.auth.models import Account, ApiToken, Role, RoleGrant, WebSession, pairs_of
 from egovframe.core.auth.scopes import expanded, version_now
-from egovframe.core.persistence import Keyring, now, unit_of
+from egovframe.core.persistence import Keyring, kept, now, unit_of
 from egovframe.errors import NotFound
 from egovframe.hooks import Recipient
 
@@ -126,11 +126,16 @@ def holders(session: Session, permission: str, scope: Scope = frozenset(), at: d
 
 def recipient_of(session: Session, account_id: int) -> Recipient | None:
     """Return how an active account is reached, or None."""
-    statement = select(Account).where(Account.id == account_id, Account.state == "active")
-    account = session.scalar(statement.options(undefer_group("personal")))
+    account = session.scalar(_reachable(), {"account": account_id})
     if account is None:
         return None
     return Recipient(account.email, account.addressed_as or account.display_name, account.language, account.id)
+
+
+@kept
+def _reachable() -> Select[Account]:
+    statement = select(Account).where(Account.id == bindparam("account"), Account.state == "active")
+    return statement.options(undefer_group("personal"))
 
 
 def found(thing: T | None) -> T:

@@ -3,6 +3,7 @@
 from egovframe.core.persistence.compacting import truncate_log
 from egovframe.core.persistence.errands import SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
+from egovframe.core.persistence.kept import derived, kept
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
 from egovframe.core.persistence.migrations import Migrations, MigrationSource, SourceStatus
@@ -20,7 +21,7 @@ from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_p
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
-from egovframe.core.persistence.upsert import insert_for
+from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on
 
 __all__ = [
     "METADATA",
@@ -49,7 +50,11 @@ __all__ = [
     "Stamped",
     "UTCDateTime",
     "Unit",
+    "derived",
+    "dialect_of",
     "insert_for",
+    "insert_on",
+    "kept",
     "keyset_page",
     "lay_down",
     "moment",

@@ -34,7 +34,8 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def new_public_id(length: int = 16) -> str:
     """Return a random identifier for addresses: lower-case Crockford base 32, 5 bits a character (80 by default)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    drawn = secrets.randbits(5 * length)
+    return "".join(ALPHABET[drawn >> shift & 31] for shift in range(0, 5 * length, 5))
 
 
 class _Ordered:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from egovframe.core.persistence.kept import derived
+from egovframe.core.persistence.types import UTCDateTime
 from egovframe.errors import BadRequest
 
 T = TypeVar("T")
@@ -42,11 +45,18 @@ class CursorPage(Generic[T]):
 
 
 def numbered_page(session: Session, statement: Select[T], page: int = 1, page_size: int = 20) -> NumberedPage[T]:
-    """Run the statement for one page (from 1) and count the whole."""
+    """Run the statement for one page (from 1) and count the whole.
+
+    Items are the entities of a statement that selects one thing, and rows (with the names of the columns) otherwise.
+    """
     page, page_size = min(max(1, page), MAX_PAGE), min(max(1, page_size), MAX_PAGE_SIZE)
-    total = session.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
-    rows = session.scalars(statement.limit(page_size).offset((page - 1) * page_size)).all()
-    return NumberedPage(list(rows), page, page_size, total)
+    cut = {"page_limit": page_size, "page_offset": (page - 1) * page_size}
+    rows = session.execute(derived(statement, "page", _with_total), cut).all()
+    if rows or page == 1:
+        total = rows[0].page_total if rows else 0
+    else:
+        total = session.execute(derived(statement, "total", _total)).scalar_one()
+    return NumberedPage(_items(rows, 2), page, page_size, total)
 
 
 def keyset_page(
@@ -61,14 +71,17 @@ def keyset_page(
 ) -> CursorPage[T]:
     """Run the statement ordered by (instant, id), starting after the cursor.
 
+    Items are the entities of a statement that selects one thing, and rows (with the names of the columns) otherwise.
+
     Raises:
         BadRequest: the cursor is not one of ours.
     """
     page_size = min(max(1, page_size), MAX_PAGE_SIZE)
+    values: dict[str, Any] = {"page_limit": page_size + 1}
     if cursor:
-        statement = statement.where(_after(instant, key, *_read_cursor(cursor), newest_first=newest_first))
-    order = (instant.desc(), key.desc()) if newest_first else (instant.asc(), key.asc())
-    rows = list(session.scalars(statement.order_by(*order).limit(page_size + 1)).all())
+        values["page_at"], values["page_key"] = _read_cursor(cursor)
+    cut = (instant, key, bool(cursor), newest_first)
+    rows = _items(session.execute(derived(statement, cut, lambda whole: _cut(whole, *cut)), values).all(), 1)
     more = len(rows) > page_size
     rows = rows[:page_size]
     last: Any = rows[-1] if rows else None
@@ -76,15 +89,44 @@ def keyset_page(
     return CursorPage(rows, following)
 
 
-def _after(
+def _items(rows: Sequence[Any], one: int) -> list[Any]:
+    """Return entities where a row has as many columns as one entity's statement, else the rows."""
+    return [row[0] for row in rows] if rows and len(rows[0]) == one else list(rows)
+
+
+def _with_total(statement: Select[T]) -> Select[*tuple[Any, ...]]:
+    # The total comes with every row: on both databases it is counted once, and one statement is less than two.
+    total = _total(statement).scalar_subquery().label("page_total")
+    whole: Select[*tuple[Any, ...]] = statement.add_columns(total)
+    return whole.limit(_whole("page_limit")).offset(_whole("page_offset"))
+
+
+def _total(statement: Select[T]) -> Select[int]:
+    return select(func.count()).select_from(statement.order_by(None).subquery())
+
+
+def _whole(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=Integer())
+
+
+def _cut(
+    statement: Select[T],
     instant: InstrumentedAttribute[datetime],
     key: InstrumentedAttribute[int],
-    at: datetime,
-    number: int,
-    *,
+    after: bool,
     newest_first: bool,
+) -> Select[T]:
+    if after:
+        statement = statement.where(_following(instant, key, newest_first))
+    order = (instant.desc(), key.desc()) if newest_first else (instant.asc(), key.asc())
+    return statement.order_by(*order).limit(_whole("page_limit"))
+
+
+def _following(
+    instant: InstrumentedAttribute[datetime], key: InstrumentedAttribute[int], newest_first: bool
 ) -> ColumnElement[bool]:
     # Written out instead of a row value: SQLite and PostgreSQL both use the index for it.
+    at, number = bindparam("page_at", type_=UTCDateTime()), bindparam("page_key", type_=BigInteger())
     if newest_first:
         return or_(instant < at, and_(instant == at, key < number))
     return or_(instant > at, and_(instant == at, key > number))

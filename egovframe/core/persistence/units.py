@@ -36,6 +36,10 @@ class NestedUnit(RuntimeError):
     """A writing unit was opened inside a writing unit: a programming error, never a user's."""
 
 
+class ReadingSession(Session):
+    """The session of a reading unit. A class of its own, so that what guards it is listened to once."""
+
+
 class Unit:
     """What belongs to one transaction: its database, its clock, its errand, and what to do once it has committed."""
 
@@ -243,11 +247,10 @@ class Database:
 
     @contextmanager
     def _unit(self, mode: Mode, engine: Engine, seconds: float = UNIT_SECONDS) -> Iterator[Unit]:
-        session = Session(engine, expire_on_commit=False)
+        kind = ReadingSession if mode == "reading" else Session
+        session = kind(engine, expire_on_commit=False)
         unit = Unit(self, session, mode, seconds)
         session.info["unit"] = unit
-        if mode == "reading":
-            event.listen(session, "before_flush", _refuse_flush)
         outer = self._current()
         self._local.unit = unit
         try:
@@ -275,6 +278,7 @@ def moment(session: Session) -> datetime:
     return unit_of(session).moment()
 
 
+@event.listens_for(ReadingSession, "before_flush")
 def _refuse_flush(session: Session, _context: Any, _instances: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a reading unit cannot write: open database.writing()")

@@ -13,7 +13,17 @@ def insert_for(session: Session, model: type[Any]) -> sqlite.Insert:
 
     Both dialects take the same arguments there; the return type names one of them so that calls are checked.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    return insert_on(dialect_of(session), model)
+
+
+def dialect_of(session: Session) -> str:
+    """Return ``sqlite`` or ``postgresql``."""
+    return session.get_bind().dialect.name
+
+
+def insert_on(dialect: str, model: type[Any]) -> sqlite.Insert:
+    """Return an INSERT of the dialect, for statements that are kept (``insert_for`` has the rest)."""
+    if dialect == "sqlite":
         return sqlite.insert(model)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its 20 modules load only where they are used
 

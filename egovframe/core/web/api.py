@@ -129,6 +129,12 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def after_app_request(self, view: View) -> View: ...
 
+    else:
+
+        def arguments(self, schema: Any, **options: Any) -> Any:
+            """Declare what comes in; a schema given as a class is made once, not for every request."""
+            return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest without its error handler, which would turn every page's 404 into JSON."""

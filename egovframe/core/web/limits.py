@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 from flask import current_app, request
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import Database, insert_for, now
+from egovframe.core.persistence import Database, dialect_of, insert_on, kept, now
 from egovframe.core.web.context import actor
 from egovframe.core.web.models import RateCount
 from egovframe.core.web.runtime import runtime
@@ -114,15 +115,18 @@ def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str,
         if secrets.randbelow(SWEEP_ONE_IN) == 0:
             sweep(session)
         bucket, end = window(database, key, name, per, at)
-        hits: int = session.execute(_upsert(session, bucket, end)).scalar_one()
+        values = {"bucket": bucket, "hits": 1, "expires_at": end}
+        hits: int = session.execute(_upsert(dialect_of(session)), values).scalar_one()
     return bucket, hits, end - at
 
 
-def _upsert(session: Session, bucket: str, end: datetime) -> Any:
-    statement = insert_for(session, RateCount).values(bucket=bucket, hits=1, expires_at=end)
-    return statement.on_conflict_do_update(
-        index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1}
-    ).returning(RateCount.hits)
+@kept
+def _upsert(dialect: str) -> ReturningInsert[int]:
+    return (
+        insert_on(dialect, RateCount)
+        .on_conflict_do_update(index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1})
+        .returning(RateCount.hits)
+    )
 
 
 def sweep(session: Session) -> int:

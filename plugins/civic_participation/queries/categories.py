@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint
+from egovframe.core.i18n import Translated
+from egovframe.core.persistence import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,12 @@ class CategoryGroup:
 
 def category_by_code(session: Session, code: str) -> Category | None:
     """Return the category that complaints can be filed under, or None."""
-    return session.scalar(select(Category).where(Category.code == code, Category.is_group.is_(False)))
+    return session.scalar(_by_code(), {"code": code})
+
+
+@kept
+def _by_code() -> Select[Category]:
+    return select(Category).where(Category.code == bindparam("code"), Category.is_group.is_(False))
 
 
 def categories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Category]:
@@ -33,12 +40,17 @@ def categories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Category
     return {one.id: one for one in session.scalars(select(Category).where(Category.id.in_(sorted(wanted))))}
 
 
-def categories_named(session: Session, codes: Iterable[str]) -> dict[str, Category]:
-    """Return categories by code in one statement."""
+def category_names(session: Session, codes: Iterable[str]) -> dict[str, Translated]:
+    """Return the names of categories by code, in one statement."""
     wanted = sorted(set(codes))
     if not wanted:
         return {}
-    return {one.code: one for one in session.scalars(select(Category).where(Category.code.in_(wanted)))}
+    return {row.code: row.name for row in session.execute(_named(), {"codes": wanted})}
+
+
+@kept
+def _named() -> Select[str, Translated]:
+    return select(Category.code, Category.name).where(Category.code.in_(bindparam("codes", expanding=True)))
 
 
 def ancestors(session: Session, category: Category) -> list[Category]:
@@ -55,10 +67,25 @@ def ancestors(session: Session, category: Category) -> list[Category]:
 
 def open_categories(session: Session, *, staff: bool = False) -> list[Category]:
     """Return the categories one may file under, in the catalogue's order."""
+    return list(session.scalars(_open(staff)))
+
+
+def offered_categories(session: Session) -> Sequence[Row[str, Translated]]:
+    """Return ``code`` and ``name`` of the categories that anybody may file under, in the catalogue's order."""
+    return session.execute(_offered()).all()
+
+
+@kept
+def _open(staff: bool) -> Select[Category]:
     statement = select(Category).where(Category.active.is_(True), Category.is_group.is_(False))
     if not staff:
         statement = statement.where(Category.staff_only.is_(False))
-    return list(session.scalars(statement.order_by(Category.position, Category.id)))
+    return statement.order_by(Category.position, Category.id)
+
+
+@kept
+def _offered() -> Select[str, Translated]:
+    return _open(False).with_only_columns(Category.code, Category.name)
 
 
 def category_groups(session: Session, *, staff: bool = False) -> list[CategoryGroup]:

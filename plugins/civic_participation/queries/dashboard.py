@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint, Contact, Draft
 from civic_participation.queries.categories import open_categories, search_categories
-from civic_participation.queries.public import public_case, recently_fixed, recently_reported
+from civic_participation.queries.public import ListedCase, public_case, recently_fixed, recently_reported
 from civic_participation.services.filing import CASE_TYPE
 from egovframe.actor import Actor
 from egovframe.core.auth import can
 from egovframe.core.i18n import format_duration, language_name
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.cases import READ_CONTACT, Case, definitions_of, state_view
-from egovframe.core.modules.organisation import Department
+from egovframe.core.modules.cases import READ_CONTACT, Case, state_views
+from egovframe.core.modules.organisation import department_names
 from egovframe.core.modules.privacy import asked, masked
 from egovframe.core.persistence import moment
 from egovframe.core.web import url
@@ -88,16 +88,15 @@ def home_parts(session: Session) -> list[Section]:
     ]
 
 
-def _rows(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    known = definitions_of(session, cases) if cases else {}
-    ids = sorted({case.department_id for case in cases if case.department_id})
-    departments = {one.id: one for one in session.scalars(select(Department).where(Department.id.in_(ids)))}
+def _rows(session: Session, cases: Sequence[ListedCase]) -> list[dict[str, Any]]:
+    states = state_views(session, cases)
+    names = department_names(session, {case.department_id for case in cases if case.department_id})
     return [
         {
             "case": case,
-            "state": state_view(known[case.type_code, case.type_version], case.state),
+            "state": states[case.type_code, case.type_version, case.state],
             "took": format_duration((case.closed_at or case.updated_at) - case.received_at),
-            "office": departments[case.department_id].name if case.department_id else "",
+            "office": names.get(case.department_id, ""),
         }
         for case in cases
     ]

@@ -6,15 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import Integer, Row, Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from civic_participation.models import Category
 from civic_participation.services.filing import CASE_TYPE
 from egovframe.core.modules.areas import area_by_code
 from egovframe.core.modules.cases import Case, CaseArea, case_by_reference
-from egovframe.core.persistence import CursorPage, keyset_page, now
+from egovframe.core.persistence import CursorPage, NumberedPage, derived, kept, keyset_page, now, numbered_page
 
 METRES_PER_DEGREE = 111_320
 """Of latitude, on the mean sphere; exact enough for a radius of some hundred metres."""
@@ -34,11 +35,12 @@ class PublicFilter:
 class Nearby:
     """An open complaint close to a place, with its distance in metres."""
 
-    case: Case
+    case: ListedCase
     metres: int
 
 
-LISTED = load_only(
+LISTED = (
+    Case.id,
     Case.type_code,
     Case.type_version,
     Case.state,
@@ -58,34 +60,51 @@ LISTED = load_only(
     Case.updated_at,
 )
 """What lists show of a case; the rest (half of it, with the routing) is left in the database."""
+ListedCase: TypeAlias = Row[*tuple[Any, ...]]
+"""A case in a list: a row with the columns of ``LISTED`` under their names."""
+CaseList: TypeAlias = Select[*tuple[Any, ...]]
 
 
-def public_cases() -> Select[Case]:
+@kept
+def public_cases() -> CaseList:
     """Return the statement of complaints that everybody may see, with the columns that lists show."""
-    statement = select(Case).where(Case.type_code == CASE_TYPE, Case.is_private.is_(False), Case.hidden.is_(False))
-    return statement.options(LISTED)
+    shown = Case.is_private.is_(False), Case.hidden.is_(False)
+    return select(*LISTED).where(Case.type_code == CASE_TYPE, *shown)
 
 
-def list_statement(session: Session, narrow: PublicFilter) -> Select[Case]:
-    """Return the statement of a filtered list, unordered; an unknown area or category gives an empty list."""
+def list_statement(session: Session, narrow: PublicFilter) -> CaseList:
+    """Return the statement of a filtered list, the newest first; an unknown area or category gives an empty list."""
+    layer, _colon, code = narrow.area.partition(":")
+    area = area_by_code(session, layer, code) if narrow.area else None
+    return _narrowed(narrow.state, narrow.category, (area.id if area else 0) if narrow.area else None)
+
+
+@kept
+def _narrowed(state: str, category: str, area_id: int | None) -> CaseList:
     statement = public_cases()
-    if narrow.state == "open":
+    if state == "open":
         statement = statement.where(Case.kind.in_(("open", "waiting")))
-    elif narrow.state == "closed":
+    elif state == "closed":
         statement = statement.where(Case.kind == "terminal")
-    if narrow.category:
-        statement = statement.where(Case.subject == narrow.category)
-    if narrow.area:
-        layer, _colon, code = narrow.area.partition(":")
-        area = area_by_code(session, layer, code)
-        inside = select(CaseArea.case_id).where(CaseArea.area_id == (area.id if area else 0))
-        statement = statement.where(Case.id.in_(inside))
+    if category:
+        statement = statement.where(Case.subject == category)
+    if area_id is not None:
+        statement = statement.where(Case.id.in_(select(CaseArea.case_id).where(CaseArea.area_id == area_id)))
     return statement
+
+
+def numbered_public(session: Session, narrow: PublicFilter, page: int, page_size: int) -> NumberedPage[ListedCase]:
+    """Return a page of the public list with its total, the newest first."""
+    return numbered_page(session, derived(list_statement(session, narrow), "newest", _newest), page, page_size)
+
+
+def _newest(statement: CaseList) -> CaseList:
+    return statement.order_by(Case.received_at.desc(), Case.id.desc())
 
 
 def newest_public(
     session: Session, narrow: PublicFilter, *, cursor: str | None = None, page_size: int = 20
-) -> CursorPage[Case]:
+) -> CursorPage[ListedCase]:
     """Return a page of the public list, the newest first."""
     statement = list_statement(session, narrow)
     return keyset_page(session, statement, Case.received_at, Case.id, cursor=cursor, page_size=page_size)
@@ -98,22 +117,30 @@ def public_case(session: Session, reference: str) -> Case | None:
     return case if visible else None
 
 
-def recently_fixed(session: Session, limit: int = 4) -> Sequence[Case]:
+def recently_fixed(session: Session, limit: int = 4) -> Sequence[ListedCase]:
     """Return the public complaints answered last."""
+    return session.execute(_fixed(), {"at_most": limit}).all()
+
+
+@kept
+def _fixed() -> CaseList:
     statement = public_cases().where(Case.state == "resolved", Case.closed_at.is_not(None))
-    return session.scalars(statement.order_by(Case.closed_at.desc(), Case.id.desc()).limit(limit)).all()
+    return statement.order_by(Case.closed_at.desc(), Case.id.desc()).limit(bindparam("at_most", type_=Integer()))
 
 
-def recently_reported(session: Session, limit: int = 4) -> Sequence[Case]:
+def recently_reported(session: Session, limit: int = 4) -> Sequence[ListedCase]:
     """Return the newest public complaints that are being worked on."""
-    statement = public_cases().where(Case.kind.in_(("open", "waiting")))
-    return session.scalars(statement.order_by(Case.received_at.desc(), Case.id.desc()).limit(limit)).all()
+    return newest_public(session, PublicFilter(state="open"), page_size=limit).items
 
 
-def points(session: Session, narrow: PublicFilter, limit: int = 500) -> Sequence[Case]:
+def points(session: Session, narrow: PublicFilter, limit: int = 500) -> Sequence[ListedCase]:
     """Return the newest public complaints that have a place, for a map."""
-    statement = list_statement(session, narrow).where(Case.latitude.is_not(None))
-    return session.scalars(statement.order_by(Case.received_at.desc(), Case.id.desc()).limit(limit)).all()
+    statement = derived(list_statement(session, narrow), "points", _placed)
+    return session.execute(statement, {"at_most": limit}).all()
+
+
+def _placed(statement: CaseList) -> CaseList:
+    return _newest(statement.where(Case.latitude.is_not(None))).limit(bindparam("at_most", type_=Integer()))
 
 
 def similar_nearby(
@@ -130,11 +157,11 @@ def similar_nearby(
         Case.latitude.between(latitude - north, latitude + north),
         Case.longitude.between(longitude - east, longitude + east),
     )
-    found = [Nearby(case, _metres(case, latitude, longitude)) for case in session.scalars(statement.limit(50))]
+    found = [Nearby(case, _metres(case, latitude, longitude)) for case in session.execute(statement.limit(50))]
     return sorted((one for one in found if one.metres <= radius), key=lambda one: (one.metres, one.case.id))[:limit]
 
 
-def _metres(case: Case, latitude: float, longitude: float) -> int:
+def _metres(case: ListedCase, latitude: float, longitude: float) -> int:
     # Equirectangular approximation: within a kilometre its error is below a metre.
     north = ((case.latitude or 0.0) - latitude) * METRES_PER_DEGREE
     east = ((case.longitude or 0.0) - longitude) * METRES_PER_DEGREE * math.cos(math.radians(latitude))

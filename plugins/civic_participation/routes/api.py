@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from civic_participation.queries.categories import category_groups
-from civic_participation.queries.public import PublicFilter, list_statement, public_case
+from civic_participation.queries.public import ListedCase, PublicFilter, numbered_public, public_case
 from civic_participation.routes.views import ComplaintView, view_of
 from civic_participation.schemas import CategoryOut, ComplaintIn, ComplaintOut, ListQuery
 from civic_participation.services.callers import file_for_caller
@@ -17,14 +17,14 @@ from egovframe.core.auth import can, public
 from egovframe.core.modules.cases import (
     READ,
     Case,
+    StateViews,
     TimelineItem,
     case_by_reference,
-    definitions_of,
     is_reporter,
-    state_view,
+    state_views,
 )
 from egovframe.core.modules.organisation import Department
-from egovframe.core.persistence import moment, numbered_page
+from egovframe.core.persistence import moment
 from egovframe.core.web import (
     ApiBlueprint,
     actor,
@@ -100,10 +100,9 @@ def listing(query: dict[str, Any]) -> Any:
     """List public complaints, the newest first."""
     session = reading()
     narrow = PublicFilter(query["state"], query["category"], query["area"])
-    statement = list_statement(session, narrow).order_by(Case.received_at.desc(), Case.id.desc())
-    page = numbered_page(session, statement, query["page"], query["page_size"])
-    known = definitions_of(session, page.items) if page.items else {}
-    return paged(page, LISTED.dump([_short(case, known) for case in page.items]))
+    page = numbered_public(session, narrow, query["page"], query["page_size"])
+    states = state_views(session, page.items)
+    return paged(page, LISTED.dump([_short(case, states) for case in page.items]))
 
 
 @api.get("/<reference>")
@@ -147,14 +146,13 @@ def _filing(data: dict[str, Any]) -> Filing:
     )
 
 
-def _short(case: Case, known: dict[tuple[str, int], Any]) -> dict[str, Any]:
-    state = state_view(known[case.type_code, case.type_version], case.state)
+def _short(case: Case | ListedCase, states: StateViews) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "category": case.subject,
         "title": case.title,
         "state": case.state,
-        "state_title": state.title,
+        "state_title": states[case.type_code, case.type_version, case.state].title,
         "is_open": case.kind != "terminal",
         "received_at": case.received_at,
         "due_at": case.due_at,
@@ -170,7 +168,7 @@ def _short(case: Case, known: dict[tuple[str, int], Any]) -> dict[str, Any]:
 def _body(view: ComplaintView) -> dict[str, Any]:
     case, office = view.case, view.office
     return {
-        **_short(case, definitions_of(reading(), [case])),
+        **_short(case, state_views(reading(), [case])),
         "department": _named(office.department, "name"),
         "official_post": _named(office.post, "title"),
         "description": view.description,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request
 from marshmallow import EXCLUDE
 
-from civic_participation.queries.categories import categories_named, open_categories
+from civic_participation.queries.categories import category_names, offered_categories
 from civic_participation.queries.looks import looks_at_reporter
 from civic_participation.queries.public import PublicFilter, newest_public, points, public_case
 from civic_participation.routes.maps import city_map
@@ -17,8 +18,8 @@ from civic_participation.schemas import ListQuery, ReplySchema, TrackSchema
 from egovframe.core.auth import public
 from egovframe.core.i18n import format_relative
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.areas import areas_of, layers
-from egovframe.core.modules.cases import Case, act, actions_for, case_by_tracking_code, definitions_of, state_view
+from egovframe.core.modules.areas import offered_areas
+from egovframe.core.modules.cases import Case, act, actions_for, case_by_tracking_code, state_views
 from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, language, load, notice, reading, render, url, writing
 from egovframe.errors import Conflict, Invalid, NotFound
@@ -36,13 +37,14 @@ def listing() -> str:
     narrow = _filter()
     session = reading()
     page = newest_public(session, narrow, cursor=request.args.get("cursor") or None)
+    categories = offered_categories(session)
     return render(
         "civic_participation/list.html",
         page=page,
-        rows=_rows(session, page.items),
+        rows=_rows(session, page.items, categories),
         narrow=narrow,
-        categories=open_categories(session),
-        areas=_areas(session),
+        categories=categories,
+        areas=offered_areas(session),
     )
 
 
@@ -52,14 +54,15 @@ def overview() -> str:
     """Show public complaints on a map, and the same as a list."""
     narrow = _filter()
     session = reading()
-    rows = _rows(session, points(session, narrow, MAP_LIMIT))
+    categories = offered_categories(session)
+    rows = _rows(session, points(session, narrow, MAP_LIMIT), categories)
     return render(
         "civic_participation/map.html",
         markers=[_marker(row) for row in rows],
         limit=MAP_LIMIT,
         narrow=narrow,
-        categories=open_categories(session),
-        areas=_areas(session),
+        categories=categories,
+        areas=offered_areas(session),
         **city_map(session, "geometry"),
     )
 
@@ -171,6 +174,8 @@ def _tracked(code: str) -> Case:
 
 
 def _filter() -> PublicFilter:
+    if not request.args:
+        return PublicFilter()
     try:
         values = load(ListQuery(unknown=EXCLUDE), request.args)
     except Invalid:
@@ -178,19 +183,15 @@ def _filter() -> PublicFilter:
     return PublicFilter(state=values["state"], category=values["category"], area=values["area"])
 
 
-def _rows(session: Any, cases: Any) -> list[dict[str, Any]]:
-    known = definitions_of(session, cases) if cases else {}
-    names = categories_named(session, {one.subject for one in cases})
+def _rows(session: Any, cases: Any, offered: Sequence[Any]) -> list[dict[str, Any]]:
+    states = state_views(session, cases)
+    names = {one.code: one.name for one in offered}
+    names |= category_names(session, {one.subject for one in cases} - names.keys())
     return [
         {
             "case": one,
-            "state": state_view(known[one.type_code, one.type_version], one.state),
+            "state": states[one.type_code, one.type_version, one.state],
             "category": names.get(one.subject),
         }
         for one in cases
     ]
-
-
-def _areas(session: Any) -> list[Any]:
-    found = layers(session)
-    return list(areas_of(session, found[0].code)) if found else []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint
@@ -15,6 +15,7 @@ from egovframe.core.i18n import Translated, current_language
 from egovframe.core.modules.cases import Case, StateView, TimelineItem, definition_of, state_view, timeline
 from egovframe.core.modules.organisation import Department, Post
 from egovframe.core.modules.routing import explain
+from egovframe.core.persistence import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,27 @@ def view_of(session: Session, case: Case, *, own: bool = False) -> ComplaintView
     Args:
         own: the reader is the reporter, who reads the own words uncovered.
     """
-    complaint = session.scalars(select(Complaint).where(Complaint.case_id == case.id)).one()
+    complaint, category, department, post = session.execute(_facts(), {"of_case": case.id}).one()
     return ComplaintView(
         case=case,
-        category=session.get_one(Category, complaint.category_id),
+        category=category,
         description=complaint.description if own else public_text(complaint.description),
-        office=office_of(session, case),
+        office=Office(department, post),
         state=state_view(definition_of(session, case), case.state),
         timeline=timeline(session, case, public_only=True),
         why=explain(case.routing, current_language()),
+    )
+
+
+@kept
+def _facts() -> Select[Complaint, Category, Department, Post]:
+    return (
+        select(Complaint, Category, Department, Post)
+        .join(Category, Category.id == Complaint.category_id)
+        .join(Case, Case.id == Complaint.case_id)
+        .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(Post, Post.id == Case.post_id)
+        .where(Complaint.case_id == bindparam("of_case"))
     )
 
 

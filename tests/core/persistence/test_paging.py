@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,10 +104,42 @@ def test_forged_cursors_are_bad_requests(database: Database, notes: Any, content
         keyset_page(session, select(notes), notes.at, notes.id, cursor=cursor)
 
 
-def test_a_page_costs_one_statement_and_a_numbered_one_two(database: Database, notes: Any) -> None:
+def test_a_page_costs_one_statement_with_its_total(database: Database, notes: Any) -> None:
     fill(database, notes, [1, 2, 3])
     with database.reading() as session, count_queries(database) as queries:
         keyset_page(session, select(notes), notes.at, notes.id)
         assert len(queries) == 1, queries
-        numbered_page(session, select(notes).order_by(notes.id))
-        assert len(queries) == 3, queries
+        page = numbered_page(session, select(notes).order_by(notes.id), 2, 2)
+        assert len(queries) == 2, queries
+    assert (len(page.items), page.total) == (1, 3)
+
+
+def test_a_page_beyond_the_end_still_knows_the_total(database: Database, notes: Any) -> None:
+    fill(database, notes, [1, 2, 3])
+    with database.reading() as session:
+        page = numbered_page(session, select(notes).order_by(notes.id), 9, 2)
+        none = numbered_page(session, select(notes).where(notes.id < 0), 1, 2)
+    assert (page.items, page.total, page.pages) == ([], 3, 2)
+    assert (none.items, none.total, none.pages) == ([], 0, 1)
+
+
+def test_a_statement_of_columns_gives_rows(database: Database, notes: Any) -> None:
+    expected = fill(database, notes, [1, 2, 3])
+    statement = select(notes.id, notes.at)
+    with database.reading() as session:
+        page = keyset_page(session, statement, notes.at, notes.id, page_size=2)
+        rest = keyset_page(session, statement, notes.at, notes.id, page_size=2, cursor=page.next_cursor)
+        numbered = numbered_page(session, statement.order_by(notes.at.desc(), notes.id.desc()), 1, 2)
+    assert [row.id for row in (*page.items, *rest.items)] == expected
+    assert [row.id for row in numbered.items] == expected[:2]
+
+
+def test_what_is_derived_from_a_statement_goes_with_it(database: Database, notes: Any) -> None:
+    statement = select(notes).order_by(notes.id)
+    gone = weakref.ref(statement)
+    with database.reading() as session:
+        numbered_page(session, statement)
+        keyset_page(session, statement, notes.at, notes.id)
+    del statement
+    gc.collect()
+    assert gone() is None

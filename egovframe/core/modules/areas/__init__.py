@@ -15,6 +15,7 @@ from egovframe.core.modules.areas.queries import (
     layers,
     locate,
     map_geojson,
+    offered_areas,
 )
 from egovframe.core.modules.areas.reading import AreaFileError, Refusal
 from egovframe.core.modules.areas.report import ImportReport, Prepared
@@ -43,6 +44,7 @@ __all__ = [
     "layers",
     "locate",
     "map_geojson",
+    "offered_areas",
     "prepare",
     "put_named_area",
     "store",

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.areas.geometry import Grid, Shape
 from egovframe.core.modules.areas.models import Area, Layer
-from egovframe.core.persistence import unit_of
+from egovframe.core.persistence import kept, unit_of
 
 Stamps = tuple[tuple[int, str], ...]
 
@@ -79,7 +79,12 @@ class _Kept:
 
 def stamps_of(session: Session) -> Stamps:
     """Return the present stamp of every layer: one statement over a handful of rows."""
-    return tuple((row.id, row.stamp) for row in session.execute(select(Layer.id, Layer.stamp).order_by(Layer.id)))
+    return tuple((row.id, row.stamp) for row in session.execute(_stamps()))
+
+
+@kept
+def _stamps() -> Select[int, str]:
+    return select(Layer.id, Layer.stamp).order_by(Layer.id)
 
 
 def index_of(session: Session) -> AreaIndex:
@@ -87,14 +92,14 @@ def index_of(session: Session) -> AreaIndex:
 
     Stamps are random, so an index made in a unit that is rolled back is never taken for a later state.
     """
-    kept, stamps = unit_of(session).database.service(_Kept), stamps_of(session)
-    made = kept.made
+    memory, stamps = unit_of(session).database.service(_Kept), stamps_of(session)
+    made = memory.made
     if made is not None and made[0] == stamps:
         return made[1]
-    with kept.building:
-        made = kept.made
+    with memory.building:
+        made = memory.made
         if made is None or made[0] != stamps:
-            made = kept.made = (stamps, _built(session))
+            made = memory.made = (stamps, _built(session))
     return made[1]
 
 

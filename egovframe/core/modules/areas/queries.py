@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from egovframe.core.i18n import current_language
+from egovframe.core.i18n import Translated, current_language
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.areas.index import index_of
 from egovframe.core.modules.areas.models import Area, Layer
-from egovframe.core.persistence import now, unit_of
+from egovframe.core.persistence import kept, now, unit_of
 from egovframe.errors import BadRequest, NotFound
 
 COARSE_FROM = 0.001
@@ -81,6 +81,19 @@ def areas_of(session: Session, layer: str, at: datetime | None = None) -> Sequen
     return sorted(found, key=lambda area: area.code)
 
 
+def offered_areas(session: Session) -> Sequence[Row[str, str, Translated]]:
+    """Return ``layer``, ``code`` and ``name`` of the present areas of the widest layer, by code: to choose from."""
+    found = session.execute(_offered(), {"at": now(session)})
+    return sorted(found, key=lambda area: area.code)  # here: the two databases sort text differently
+
+
+@kept
+def _offered() -> Select[str, str, Translated]:
+    widest = select(Layer.id).order_by(Layer.position, Layer.code).limit(1).scalar_subquery()
+    statement = select(Layer.code.label("layer"), Area.code, Area.name).join(Area.layer)
+    return statement.where(Layer.id == widest, existing(bindparam("at")))
+
+
 def area_by_code(session: Session, layer: str, code: str, at: datetime | None = None) -> Area | None:
     """Return the area of that layer and code, or None; with an instant only when it exists then."""
     statement = select(Area).join(Area.layer).where(Layer.code == layer, Area.code == code)
@@ -124,7 +137,7 @@ def area_id_of(session: Session, text: str) -> int:
     return area.id
 
 
-def existing(at: datetime) -> ColumnElement[bool]:
+def existing(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition that an area exists at the instant."""
     return and_(
         or_(Area.valid_from.is_(None), Area.valid_from <= at), or_(Area.valid_until.is_(None), Area.valid_until > at)
@@ -204,8 +217,13 @@ def _map_file(session: Session, layer: Layer, column: Any, language: str) -> Map
     return MapFile(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
+@kept
+def _by_ids() -> Select[Area]:
+    return select(Area).where(Area.id.in_(bindparam("ids", expanding=True)))
+
+
 def _in_order(session: Session, ids: Sequence[int]) -> list[Area]:
     if not ids:
         return []
-    found = {area.id: area for area in session.scalars(select(Area).where(Area.id.in_(ids)))}
+    found = {area.id: area for area in session.scalars(_by_ids(), {"ids": ids})}
     return [found[area_id] for area_id in ids if area_id in found]

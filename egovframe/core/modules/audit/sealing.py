@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Select, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link
 from egovframe.core.modules.audit.heads import HeadFile, SignedHead, export_head, sign_head
 from egovframe.core.modules.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
-from egovframe.core.persistence import WORKER, Database, insert_for, now
+from egovframe.core.persistence import WORKER, Database, insert_for, kept, now
 
 BATCH = 500
 START = "0" * 64
@@ -28,7 +28,7 @@ def seal(database: Database) -> int:
     leaves its batch to the next, whole.
     """
     with database.reading() as session:
-        if not session.scalar(select(exists().select_from(AuditPending))):
+        if not session.scalar(_waiting()):
             return 0
     sealed, head = 0, None
     while (batch := _seal_batch(database))[0]:
@@ -61,13 +61,18 @@ def _seal_batch(database: Database) -> tuple[int, SignedHead | None]:
 
 
 def _pending(session: Session) -> list[Any]:
-    statement = (
-        select(AuditEntry.id, AuditEntry.mac)
-        .join(AuditPending, AuditPending.audit_id == AuditEntry.id)
-        .order_by(AuditEntry.id)
-        .limit(BATCH)
-    )
-    return list(session.execute(statement).all())
+    return list(session.execute(_unsealed()).all())
+
+
+@kept
+def _waiting() -> Select[bool]:
+    return select(exists().select_from(AuditPending))
+
+
+@kept
+def _unsealed() -> Select[int, str]:
+    pending = select(AuditEntry.id, AuditEntry.mac).join(AuditPending, AuditPending.audit_id == AuditEntry.id)
+    return pending.order_by(AuditEntry.id).limit(BATCH)
 
 
 def _locked_head(session: Session) -> tuple[int, str]:

@@ -45,7 +45,14 @@ from egovframe.core.modules.cases.types import (
     publish_types,
     read_definitions,
 )
-from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
+from egovframe.core.modules.cases.views import (
+    DeadlineView,
+    StateView,
+    StateViews,
+    deadline_view,
+    state_view,
+    state_views,
+)
 
 declare_subjects()
 
@@ -75,6 +82,7 @@ __all__ = [
     "PastStep",
     "State",
     "StateView",
+    "StateViews",
     "TimelineItem",
     "Transition",
     "act",
@@ -109,6 +117,7 @@ __all__ = [
     "readable_case",
     "replay",
     "state_view",
+    "state_views",
     "timeline",
     "transition_table",
     "unfinished",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import Select, bindparam, false, func, select, true
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -18,7 +18,7 @@ from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.references import normal_reference
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.organisation import posts_of
-from egovframe.core.persistence import CursorPage, keyset_page, moment, now
+from egovframe.core.persistence import CursorPage, kept, keyset_page, moment, now
 from egovframe.errors import BadRequest, NotFound
 
 QUEUES = ("mine", "department", "due_today", "overdue", "waiting", "triage", "all")
@@ -63,7 +63,12 @@ def case_by_reference(session: Session, reference: str) -> Case | None:
     known = normal_reference(reference)
     if known is None:
         return None
-    return session.scalars(select(Case).where(Case.reference == known)).one_or_none()
+    return session.scalars(_by_reference(), {"number": known}).one_or_none()
+
+
+@kept
+def _by_reference() -> Select[Case]:
+    return select(Case).where(Case.reference == bindparam("number"))
 
 
 def readable_case(session: Session, actor: Actor, reference: str) -> Case:
@@ -93,12 +98,9 @@ def timeline(session: Session, case: Case, public_only: bool) -> list[TimelineIt
         public_only: only what the reporter and the public may read, officials named by their posts.
     """
     definition = definition_of(session, case)
-    statement = select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)
-    if public_only:
-        statement = statement.where(CaseEntry.public == true())
     titles = {(t.action, source): t for t in definition.transitions for source in t.sources}
     items = []
-    for entry in session.scalars(statement):
+    for entry in session.scalars(_entries(public_only), {"of_case": case.id}):
         move = titles.get((entry.action, entry.from_state))
         labels = {asked.name: gettext(asked.title) for asked in move.fields} if move else {}
         items.append(
@@ -116,6 +118,12 @@ def timeline(session: Session, case: Case, public_only: bool) -> list[TimelineIt
             )
         )
     return items
+
+
+@kept
+def _entries(public_only: bool) -> Select[CaseEntry]:
+    statement = select(CaseEntry).where(CaseEntry.case_id == bindparam("of_case")).order_by(CaseEntry.id)
+    return statement.where(CaseEntry.public == true()) if public_only else statement
 
 
 def inbox(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
@@ -13,7 +14,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.definition import CaseTypeError, Definition, canonical, load_definition
 from egovframe.core.modules.cases.models import Case, CaseType
-from egovframe.core.persistence import now, unit_of
+from egovframe.core.persistence import kept, now, unit_of
 from egovframe.errors import NotFound
 
 PUBLISHING = "cases.publishing"
@@ -77,8 +78,12 @@ def publish_types(session: Session, definitions: Iterable[Definition], actor: Ac
 
 def latest_type(session: Session, code: str) -> CaseType | None:
     """Return the newest version of a type, or None."""
-    statement = select(CaseType).where(CaseType.code == code).order_by(CaseType.version.desc()).limit(1)
-    return session.scalars(statement).one_or_none()
+    return session.scalars(_latest(), {"wanted": code}).one_or_none()
+
+
+@kept
+def _latest() -> Select[CaseType]:
+    return select(CaseType).where(CaseType.code == bindparam("wanted")).order_by(CaseType.version.desc()).limit(1)
 
 
 def current_type(session: Session, code: str) -> CaseType:
@@ -94,8 +99,8 @@ def definition_of(session: Session, case: Case) -> Definition:
     return definitions_of(session, [case])[case.type_code, case.type_version]
 
 
-def definitions_of(session: Session, cases: Iterable[Case]) -> dict[tuple[str, int], Definition]:
-    """Return the definitions of several cases by (code, version): from memory, or with one statement."""
+def definitions_of(session: Session, cases: Iterable[Any]) -> dict[tuple[str, int], Definition]:
+    """Return the definitions of several cases (or rows with their type) by (code, version), mostly from memory."""
     wanted = {(case.type_code, case.type_version) for case in cases}
     known = unit_of(session).database.service(_Known).definitions
     missing = sorted(wanted - known.keys())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import format_deadline, gettext
 from egovframe.core.modules.cases.clock import is_overdue, next_due, was_late
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.models import Case
+from egovframe.core.modules.cases.types import definitions_of
 
 TAGS = {"open": "work", "waiting": "wait", "terminal": "done"}
 
@@ -21,6 +26,10 @@ class StateView:
     title: str
     kind: str
     tag: str
+
+
+StateViews: TypeAlias = Mapping[tuple[str, int, str], StateView]
+"""By (type, its version, state)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,13 @@ def state_view(definition: Definition, state: str) -> StateView:
     """Return how a state is shown, in the current language."""
     known = definition.states[state]
     return StateView(state, gettext(known.title), known.kind, TAGS[known.kind])
+
+
+def state_views(session: Session, cases: Iterable[Any]) -> StateViews:
+    """Return how the states of several cases (or rows with their type and state) are shown, each worked out once."""
+    known = definitions_of(session, cases)
+    wanted = {(case.type_code, case.type_version, case.state) for case in cases}
+    return {(code, version, state): state_view(known[code, version], state) for code, version, state in wanted}
 
 
 def deadline_view(case: Case, at: datetime) -> DeadlineView | None:

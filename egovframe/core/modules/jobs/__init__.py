@@ -3,13 +3,14 @@
 from egovframe.core.modules.jobs.assembly import build_worker
 from egovframe.core.modules.jobs.models import QUEUES
 from egovframe.core.modules.jobs.queries import dead_jobs, job_counts, schedule_states
-from egovframe.core.modules.jobs.runner import UnknownJob, outside
+from egovframe.core.modules.jobs.runner import Settle, UnknownJob, outside
 from egovframe.core.modules.jobs.services import drop_job, enqueue, retry_job
 from egovframe.core.modules.jobs.worker import Pulse, Worker
 
 __all__ = [
     "QUEUES",
     "Pulse",
+    "Settle",
     "UnknownJob",
     "Worker",
     "build_worker",

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 
 
 class Bell:
-    """A counter that threads wait on; a ring between two waits is never missed."""
+    """A counter for each queue that threads wait on; a ring between two waits is never missed."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._rung = 0
+        self._rung: Counter[str] = Counter()
 
-    @property
-    def rung(self) -> int:
-        """How often it has been rung: read before looking for work, then given to ``wait``."""
-        return self._rung
+    def rung(self, queue: str) -> int:
+        """Return how often it has been rung for the queue: read before looking for work, then given to ``wait``."""
+        return self._rung[queue]
 
-    def ring(self) -> None:
-        """Wake everybody who waits."""
+    def ring(self, *queues: str) -> None:
+        """Wake whoever waits for one of the queues."""
         with self._condition:
-            self._rung += 1
+            self._rung.update(queues)
             self._condition.notify_all()
 
-    def wait(self, seen: int, seconds: float) -> None:
-        """Return when it has been rung since ``seen``, or after the seconds."""
+    def wait(self, queue: str, seen: int, seconds: float) -> None:
+        """Return when it has been rung for the queue since ``seen``, or after the seconds."""
         with self._condition:
-            self._condition.wait_for(lambda: self._rung != seen, seconds)
+            self._condition.wait_for(lambda: self._rung[queue] != seen, seconds)

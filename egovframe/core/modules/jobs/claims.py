@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, and_, case, delete, exists, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Delete,
+    Executable,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from egovframe.core.modules.jobs.models import DEAD, READY, RUNNING, Job
-from egovframe.core.persistence import now
+from egovframe.core.persistence import kept, now
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
@@ -22,7 +39,11 @@ LEASE_EXPIRED = "LeaseExpired"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job in the hands of one worker; ``attempt`` tells it from a later claim of the same job."""
+    """A job in the hands of one worker; ``attempt`` tells it from a later claim of the same job.
+
+    Attributes:
+        taken_at: by the clock of ``time.monotonic``: the lease is as young as this.
+    """
 
     id: str
     name: str
@@ -30,39 +51,60 @@ class Claim:
     attempt: int
     max_attempts: int
     worker: str
+    taken_at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
-    def mine(self) -> ColumnElement[bool]:
-        """Holds while nobody else has taken the job over."""
-        return and_(Job.id == self.id, Job.locked_by == self.worker, Job.attempts == self.attempt)
+    def mine(self) -> dict[str, Any]:
+        """Values for ``_MINE``, which holds while nobody else has taken the job over."""
+        return {"my_id": self.id, "my_worker": self.worker, "my_attempt": self.attempt}
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago the job was taken, or its lease renewed."""
+        return timedelta(seconds=time.monotonic() - self.taken_at)
+
+
+_MINE = and_(
+    Job.id == bindparam("my_id"), Job.locked_by == bindparam("my_worker"), Job.attempts == bindparam("my_attempt")
+)
+_DUE = and_(Job.state == READY, Job.queue == bindparam("wanted"), Job.run_at <= bindparam("now"))
+_EXPIRED = and_(Job.state == RUNNING, Job.locked_until < bindparam("now"))
+_AS_IT_IS: dict[str, Any] = {"synchronize_session": False}
+"""No session here holds jobs as objects."""
 
 
 def has_work(session: Session, queue: str) -> bool:
     """Whether something is due or abandoned: a plain read, so that an idle worker never asks for the write lock."""
-    at = now(session)
-    found = session.execute(select(or_(exists().where(_due(queue, at)), exists().where(_expired(at))))).scalar_one()
-    return bool(found)
+    return bool(session.execute(_has_work(), {"wanted": queue, "now": now(session)}).scalar_one())
+
+
+@kept
+def _has_work() -> Select[bool]:
+    return select(or_(exists().where(_DUE), exists().where(_EXPIRED)))
 
 
 def claim(session: Session, queue: str, worker: str, lease: timedelta, limit: int) -> list[Claim]:
     """Take up to ``limit`` due jobs, most urgent first; abandoned ones are put back before."""
     at = now(session)
     _put_back_expired(session, at)
-    rows = session.execute(
-        select(Job.id, Job.name, Job.payload, Job.attempts, Job.max_attempts)
-        .where(_due(queue, at))
-        .order_by(Job.priority, Job.run_at, Job.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if rows:
-        session.execute(
-            update(Job)
-            .where(Job.id.in_([row.id for row in rows]))
-            .values(state=RUNNING, locked_by=worker, locked_until=at + lease, attempts=Job.attempts + 1)
-            .execution_options(synchronize_session=False)
+    given = {"wanted": queue, "now": at, "at_most": limit, "worker": worker, "until": at + lease}
+    rows = session.execute(_claim(), given, execution_options=_AS_IT_IS).all()
+    in_order = sorted(rows, key=lambda row: (row.priority, row.run_at, row.id))
+    return [Claim(row.id, row.name, row.payload, row.attempts, row.max_attempts, worker) for row in in_order]
+
+
+@kept
+def _claim() -> ReturningUpdate[*tuple[Any, ...]]:
+    first = select(Job.id).where(_DUE).order_by(Job.priority, Job.run_at, Job.id)
+    taken = first.limit(bindparam("at_most", type_=Integer())).with_for_update(skip_locked=True)
+    return (
+        update(Job)
+        .where(Job.id.in_(taken.scalar_subquery()))
+        .values(
+            state=RUNNING, locked_by=bindparam("worker"), locked_until=bindparam("until"), attempts=Job.attempts + 1
         )
-    return [Claim(row.id, row.name, row.payload, row.attempts + 1, row.max_attempts, worker) for row in rows]
+        .returning(Job.id, Job.name, Job.payload, Job.attempts, Job.max_attempts, Job.priority, Job.run_at)
+    )
 
 
 def finish(session: Session, claimed: Claim) -> bool:
@@ -71,29 +113,39 @@ def finish(session: Session, claimed: Claim) -> bool:
     Called before the effects: a failure rolls the deletion back, and on PostgreSQL the locked row keeps others away
     even when the lease runs out meanwhile.
     """
-    return _changed(session, delete(Job).where(claimed.mine)) == 1
+    return _changed(session, _finish(), claimed.mine) == 1
+
+
+@kept
+def _finish() -> Delete:
+    return delete(Job).where(_MINE)
 
 
 def extend(session: Session, claimed: Claim, lease: timedelta) -> bool:
     """Renew the lease before long work; False when another worker has taken the job over."""
-    return _changed(session, update(Job).where(claimed.mine).values(locked_until=now(session) + lease)) == 1
+    return _changed(session, _extend(), {**claimed.mine, "until": now(session) + lease}) == 1
+
+
+@kept
+def _extend() -> Update:
+    return update(Job).where(_MINE).values(locked_until=bindparam("until"))
 
 
 def fail(session: Session, claimed: Claim, error: str) -> None:
     """Let the job try again later, or die when it has tried often enough."""
     dead = claimed.attempt >= claimed.max_attempts
-    _changed(
-        session,
+    statement = (
         update(Job)
-        .where(claimed.mine)
+        .where(_MINE)
         .values(
             state=DEAD if dead else READY,
             run_at=now(session) + back_off(claimed.attempt),
             locked_by=None,
             locked_until=None,
             last_error=error[:200],
-        ),
+        )
     )
+    _changed(session, statement, claimed.mine)
 
 
 def give_back(session: Session, worker: str) -> int:
@@ -112,16 +164,8 @@ def back_off(attempt: int) -> timedelta:
     return pause * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
 
 
-def _due(queue: str, at: datetime) -> ColumnElement[bool]:
-    return and_(Job.state == READY, Job.queue == queue, Job.run_at <= at)
-
-
-def _expired(at: datetime) -> ColumnElement[bool]:
-    return and_(Job.state == RUNNING, Job.locked_until < at)
-
-
 def _put_back_expired(session: Session, at: datetime) -> None:
-    ids = session.scalars(select(Job.id).where(_expired(at)).limit(1000).with_for_update(skip_locked=True)).all()
+    ids = session.scalars(_expired(), {"now": at}).all()
     if not ids:
         return
     _changed(
@@ -137,6 +181,11 @@ def _put_back_expired(session: Session, at: datetime) -> None:
     )
 
 
-def _changed(session: Session, statement: Executable) -> int:
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+@kept
+def _expired() -> Select[str]:
+    return select(Job.id).where(_EXPIRED).limit(1000).with_for_update(skip_locked=True)
+
+
+def _changed(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+    result = session.execute(statement, values, execution_options=_AS_IT_IS)
     return cast("CursorResult[Any]", result).rowcount

@@ -16,12 +16,15 @@ from egovframe.core.modules.jobs.claims import Claim, extend, fail, finish
 from egovframe.core.persistence import SYSTEM_ERRAND, WORKER, Database, on_errand
 
 JobHandler = Callable[[Session, Mapping[str, Any]], None]
-OutsideHandler = Callable[[Database, Mapping[str, Any]], None]
+Settle = Callable[[Session], None]
+OutsideHandler = Callable[[Database, Mapping[str, Any]], Settle | None]
 Context = Callable[[], AbstractContextManager[Any]]
 H = TypeVar("H", bound=OutsideHandler)
 
 LEASE = timedelta(minutes=5)
 """How long a job may take before another worker supposes that its worker died."""
+YOUNG = timedelta(seconds=30)
+"""A lease taken so lately need not be renewed before long work: most jobs are begun at once."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +37,7 @@ def outside(handler: H) -> H:
     """Mark a handler that reaches outside (mail, webhooks): it is given the database and opens short units itself.
 
     No transaction stays open while it waits for the network. It runs at least once: what it sends needs a stable id.
+    What it has to write at the end it may return as a function of a session, run in the unit that ends the job.
     """
     handler.egovframe_outside = True  # type: ignore[attr-defined]
     return handler
@@ -84,13 +88,18 @@ class Runner:
                 log.warning("job_lost", job=claimed.id, name=claimed.name)
 
     def _outside(self, handler: OutsideHandler, claimed: Claim) -> None:
-        with self._database.writing(WORKER) as session:
-            if not extend(session, claimed, LEASE):
-                log.warning("job_lost", job=claimed.id, name=claimed.name)
-                return
-        handler(self._database, claimed.payload)
+        if claimed.age > YOUNG and not self._renewed(claimed):
+            log.warning("job_lost", job=claimed.id, name=claimed.name)
+            return
+        settle = handler(self._database, claimed.payload)
         with self._database.writing(WORKER) as session:
             finish(session, claimed)
+            if callable(settle):
+                settle(session)
+
+    def _renewed(self, claimed: Claim) -> bool:
+        with self._database.writing(WORKER) as session:
+            return extend(session, claimed, LEASE)
 
     def _failed(self, claimed: Claim, error: BaseException) -> None:
         # Class and place only: the text of an exception may quote personal data.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.jobs.models import ScheduleState
 from egovframe.core.modules.jobs.services import enqueue
-from egovframe.core.persistence import WORKER, Database, insert_for, now
+from egovframe.core.persistence import WORKER, Database, insert_for, kept, now
 from egovframe.hooks import Schedule
 
 
@@ -47,8 +47,13 @@ def next_run(planned: datetime, every: timedelta, at: datetime) -> datetime:
 
 
 def _due(session: Session, wanted: dict[str, Schedule]) -> list[ScheduleState]:
-    rows = session.scalars(select(ScheduleState).where(ScheduleState.next_run <= now(session)))
+    rows = session.scalars(_planned(), {"now": now(session)})
     return [row for row in rows if row.name in wanted]
+
+
+@kept
+def _planned() -> Select[ScheduleState]:
+    return select(ScheduleState).where(ScheduleState.next_run <= bindparam("now"))
 
 
 def _start(session: Session, schedule: Schedule, planned: datetime) -> int:

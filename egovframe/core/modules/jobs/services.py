@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, cast
 
 from sqlalchemy import text
@@ -59,7 +60,8 @@ def enqueue(
         "max_attempts": max_attempts,
         "unique_key": unique,
     }
-    unit_of(session).after_commit(unit_of(session).database.service(Bell).ring)
+    unit = unit_of(session)
+    unit.after_commit(partial(unit.database.service(Bell).ring, queue))
     if unique is None:
         session.add(Job(**values))
         return str(values["id"])

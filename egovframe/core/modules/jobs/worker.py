@@ -76,6 +76,8 @@ class Worker:
         self._bell = database.service(Bell)
         self._pulses = [Pulse("jobs.schedules", timedelta(seconds=1), self._tick), *pulses]
         self._declared = False
+        self._faulty: set[str] = set()
+        """Queues in which something may be left in our hands."""
 
     def run_pending(self, limit: int = 10_000) -> int:
         """Do what is due now, in this thread: schedules, jobs and those they make, pulses; return how many jobs ran."""
@@ -107,7 +109,7 @@ class Worker:
             self._keep_time(stop)
         finally:
             halt.set()
-            self._bell.ring()
+            self._bell.ring(*self._queues)
             for lane in lanes:
                 lane.join()
             self._leave()
@@ -144,17 +146,18 @@ class Worker:
     def _lane(self, queue: str, halt: threading.Event) -> None:
         pause = 0.5
         while not halt.is_set():
-            seen = self._bell.rung
+            seen = self._bell.rung(queue)
             try:
                 busy = self._batch(queue, BATCH, halt)
                 pause = 0.5
             except Exception as error:  # noqa: BLE001 - the database is gone or full: wait for it
+                self._faulty.add(queue)
                 log.error("worker_fault", queue=queue, error=type(error).__name__, place=place_of(error))
                 halt.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             if not busy:
-                self._bell.wait(seen, POLL)
+                self._bell.wait(queue, seen, POLL)
 
     def _batch(self, queue: str, limit: int, halt: threading.Event | None = None) -> int:
         with self._database.reading() as session:
@@ -162,8 +165,10 @@ class Worker:
                 return 0
         worker = f"{self.name}:{queue}"
         with self._database.writing(WORKER) as session:
-            give_back(session, worker)  # what an earlier fault left in our hands
+            if queue in self._faulty:
+                give_back(session, worker)  # what an earlier fault left in our hands
             claims = claim(session, queue, worker, LEASE, limit)
+        self._faulty.discard(queue)
         for number, claimed in enumerate(claims):
             if halt is not None and halt.is_set():
                 with self._database.writing(WORKER) as session:

@@ -8,23 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 from jinja2 import TemplateError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, joinedload
 from werkzeug.routing.exceptions import BuildError
 
 from egovframe.config import Settings
 from egovframe.core.auth import one_time_link
-from egovframe.core.modules.jobs import enqueue, outside
+from egovframe.core.modules.jobs import Settle, enqueue, outside
 from egovframe.core.modules.notifications.composing import compose
-from egovframe.core.modules.notifications.models import DEAD, FAILED, IN_DOUBT, SENT, SKIPPED, Delivery, Notification
+from egovframe.core.modules.notifications.models import DEAD, FAILED, IN_DOUBT, SENT, SKIPPED, Delivery
 from egovframe.core.modules.notifications.rendering import Renderer
 from egovframe.core.modules.notifications.transports import NOT_TAKEN as NOT_TAKEN_BY_THE_SERVER
 from egovframe.core.modules.notifications.transports import Refused, Transport
 from egovframe.core.modules.privacy import by_the_system
-from egovframe.core.persistence import WORKER, Database, now, unit_of
+from egovframe.core.persistence import WORKER, Database, kept, now, unit_of
 from egovframe.hooks import Hooks, Recipient
 
 NOT_TAKEN = (*NOT_TAKEN_BY_THE_SERVER, TemplateError, BuildError)
@@ -66,10 +67,10 @@ def tools_of(database: Database) -> Tools:
 
 def tell(session: Session, payload: Mapping[str, Any]) -> None:
     """Job ``notifications.tell``: resolve the recipient, fill the inbox, hand the message to e-mail."""
-    notification = session.get(Notification, payload["notification"])
-    if notification is None:
+    delivery = session.scalars(_of_notification(), {"message": payload["notification"]}).one_or_none()
+    if delivery is None:
         return
-    delivery = session.scalars(select(Delivery).where(Delivery.notification_id == notification.id)).one()
+    notification = delivery.notification
     recipient = _recipient(session, notification.reference)
     if recipient is not None:
         notification.account_id = recipient.account_id
@@ -81,25 +82,28 @@ def tell(session: Session, payload: Mapping[str, Any]) -> None:
 
 
 @outside
-def send(database: Database, payload: Mapping[str, Any]) -> None:
+def send(database: Database, payload: Mapping[str, Any]) -> Settle | None:
     """Job ``notifications.send``: claim, send, mark. At least once, under one Message-ID for all attempts.
+
+    Returns:
+        What marks the delivery, in the unit that ends the job.
 
     Raises:
         OSError, smtplib.SMTPException: not now; the job tries again.
     """
     letter = _begin(database, payload["delivery"])
     if letter is None:
-        return
+        return None
     tools = tools_of(database)
     try:
         tools.transport.send(_written(tools, letter))
     except Refused as error:
-        _end(database, letter, DEAD, error)
+        return partial(_end, letter=letter, state=DEAD, error=error)
     except (OSError, smtplib.SMTPException, TemplateError, BuildError) as error:
-        _end(database, letter, _outcome(letter, error), error)
+        with database.writing(WORKER) as session:
+            _end(session, letter, _outcome(letter, error), error)
         raise
-    else:
-        _end(database, letter, SENT)
+    return partial(_end, letter=letter, state=SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class _Letter:
 
 def _begin(database: Database, delivery_id: int) -> _Letter | None:
     with database.writing(WORKER) as session:
-        delivery = session.get(Delivery, delivery_id, with_for_update={"of": Delivery})
+        delivery = session.scalars(_to_send(), {"number": delivery_id}).one_or_none()
         if delivery is None or delivery.state == SENT:
             return None
         notification = delivery.notification
@@ -141,6 +145,17 @@ def _begin(database: Database, delivery_id: int) -> _Letter | None:
             recipient,
             notification.created_at,
         )
+
+
+@kept
+def _of_notification() -> Select[Delivery]:
+    return select(Delivery).where(Delivery.notification_id == bindparam("message"))
+
+
+@kept
+def _to_send() -> Select[Delivery]:
+    whole = joinedload(Delivery.notification).undefer_group("personal")
+    return select(Delivery).where(Delivery.id == bindparam("number")).options(whole).with_for_update(of=Delivery)
 
 
 def _outcome(letter: _Letter, error: Exception) -> str:
@@ -166,14 +181,13 @@ def _written(tools: Tools, letter: _Letter) -> EmailMessage:
     )
 
 
-def _end(database: Database, letter: _Letter, state: str, error: Exception | None = None) -> None:
-    with database.writing(WORKER) as session:
-        delivery = session.get_one(Delivery, letter.delivery_id)
-        delivery.state = state
-        delivery.last_error = type(error).__name__ if error else ""
-        delivery.changed_at = now(session)
-        if state == SENT and delivery.notification.account_id is None:
-            delivery.notification.facts = None
+def _end(session: Session, letter: _Letter, state: str, error: Exception | None = None) -> None:
+    delivery = session.get_one(Delivery, letter.delivery_id)
+    delivery.state = state
+    delivery.last_error = type(error).__name__ if error else ""
+    delivery.changed_at = now(session)
+    if state == SENT and delivery.notification.account_id is None:
+        delivery.notification.facts = None
 
 
 def _with_secret(session: Session, facts: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.notifications.models import Delivery, Notification
-from egovframe.core.persistence import insert_for, moment, new_ordered_id, new_public_id, now
+from egovframe.core.persistence import dialect_of, insert_on, kept, moment, new_ordered_id, new_public_id, now
 from egovframe.errors import NotFound, NotSignedIn
 
 TELL = "notifications.tell"
@@ -46,13 +47,16 @@ def notify(
         "thing": thing,
         "facts": json.dumps(facts, ensure_ascii=False, default=str),
     }
-    statement = insert_for(session, Notification).values(**values)
-    made = session.execute(
-        statement.on_conflict_do_nothing(index_elements=["reference", "key"]).returning(Notification.id)
-    ).scalar_one_or_none()
+    made = session.execute(_insert(dialect_of(session)), values).scalar_one_or_none()
     if made is not None:
         session.add(Delivery(notification_id=made, changed_at=at))
         enqueue(session, TELL, {"notification": made}, run_at=at)
+
+
+@kept
+def _insert(dialect: str) -> ReturningInsert[int]:
+    once = insert_on(dialect, Notification).on_conflict_do_nothing(index_elements=["reference", "key"])
+    return once.returning(Notification.id)
 
 
 def mark_read(session: Session, actor: Actor, public_id: str) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth import Account
+from egovframe.core.i18n import Translated
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.models import (
     EVERYTHING,
@@ -22,7 +23,7 @@ from egovframe.core.modules.organisation.models import (
     Post,
 )
 from egovframe.core.modules.privacy import by_the_system
-from egovframe.core.persistence import now
+from egovframe.core.persistence import kept, now
 from egovframe.errors import NotFound
 
 MAX_LINE = 50
@@ -54,7 +55,7 @@ class Holder:
         return self.post if self.official and self.official.post_id != self.post.id else None
 
 
-def in_force(model: Any, at: datetime) -> ColumnElement[bool]:
+def in_force(model: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition that a dated row (``valid_from``, ``valid_until``, half-open) holds at the instant."""
     return and_(
         or_(model.valid_from.is_(None), model.valid_from <= at),
@@ -70,6 +71,17 @@ def department_by_code(session: Session, code: str) -> Department | None:
 def post_by_code(session: Session, code: str) -> Post | None:
     """Return the post of that code, or None."""
     return session.scalars(select(Post).where(Post.code == code)).one_or_none()
+
+
+def department_names(session: Session, ids: Collection[int]) -> dict[int, Translated]:
+    """Return the names of departments by id, in one statement."""
+    rows = session.execute(_names(), {"ids": sorted(ids)}) if ids else ()
+    return {row.id: row.name for row in rows}
+
+
+@kept
+def _names() -> Select[int, Translated]:
+    return select(Department.id, Department.name).where(Department.id.in_(bindparam("ids", expanding=True)))
 
 
 def departments(session: Session, at: datetime | None = None) -> Sequence[Department]:
@@ -139,8 +151,14 @@ def reporting_line(session: Session, post: Post, levels: int = 3) -> list[Post]:
 
 def posts_of(session: Session, account_id: int, at: datetime) -> Sequence[Post]:
     """Return the posts that an account holds at the instant, by code."""
-    held = select(Official.post_id).where(Official.account_id == account_id, in_force(Official, at))
-    return sorted(session.scalars(select(Post).where(Post.id.in_(held))), key=lambda post: post.code)
+    found = session.scalars(_posts_of(), {"account": account_id, "at": at})
+    return sorted(found, key=lambda post: post.code)
+
+
+@kept
+def _posts_of() -> Select[Post]:
+    mine = Official.account_id == bindparam("account"), in_force(Official, bindparam("at"))
+    return select(Post).where(Post.id.in_(select(Official.post_id).where(*mine)))
 
 
 def names_in_office(session: Session, account_ids: Collection[int]) -> dict[int, str]:
@@ -187,35 +205,47 @@ def jurisdictions_for(
     """
     wanted = list(dict.fromkeys([*(subject for subject in subjects if subject != EVERYTHING), EVERYTHING]))
     places = list(dict.fromkeys(area_ids))
-    rows = session.scalars(
-        select(Jurisdiction).where(
-            Jurisdiction.subject.in_(wanted),
-            or_(Jurisdiction.area_id.is_(None), Jurisdiction.area_id.in_(places)),
-            in_force(Jurisdiction, at),
-        )
-    )
+    rows = session.scalars(_jurisdictions(), {"subjects": wanted, "places": places, "at": at})
     by_subject = {subject: rank for rank, subject in enumerate(wanted)}
     by_area: dict[int | None, int] = {area: rank for rank, area in enumerate([*places, None])}
     return sorted(rows, key=lambda row: (by_subject[row.subject], by_area[row.area_id], row.post_id is None, row.id))
 
 
+@kept
+def _jurisdictions() -> Select[Jurisdiction]:
+    return select(Jurisdiction).where(
+        Jurisdiction.subject.in_(bindparam("subjects", expanding=True)),
+        or_(Jurisdiction.area_id.is_(None), Jurisdiction.area_id.in_(bindparam("places", expanding=True))),
+        in_force(Jurisdiction, bindparam("at")),
+    )
+
+
 def _absence(session: Session, post_id: int, at: datetime) -> Absence | None:
-    statement = (
+    return session.scalars(_absences(), {"post": post_id, "at": at}).one_or_none()
+
+
+@kept
+def _absences() -> Select[Absence]:
+    at = bindparam("at")
+    return (
         select(Absence)
-        .where(Absence.post_id == post_id, Absence.valid_from <= at, Absence.valid_until > at)
+        .where(Absence.post_id == bindparam("post"), Absence.valid_from <= at, Absence.valid_until > at)
         # Of overlapping absences the one with a substitute helps; then the longest; then the first written.
         .order_by(Absence.substitute_id.is_(None), Absence.valid_until.desc(), Absence.id)
         .limit(1)
     )
-    return session.scalars(statement).one_or_none()
 
 
 def _official(session: Session, post_id: int, at: datetime) -> Official | None:
-    statement = (
+    return session.scalars(_officials(), {"post": post_id, "at": at}).one_or_none()
+
+
+@kept
+def _officials() -> Select[Official]:
+    return (
         select(Official)
         .join(Account, Account.id == Official.account_id)
-        .where(Official.post_id == post_id, in_force(Official, at), Account.state == "active")
+        .where(Official.post_id == bindparam("post"), in_force(Official, bindparam("at")), Account.state == "active")
         .order_by(Official.valid_from.desc(), Official.id)
         .limit(1)
     )
-    return session.scalars(statement).one_or_none()

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.routing.models import RoutingRule
+from egovframe.core.persistence import UTCDateTime, kept
 from egovframe.errors import NotFound
 
 
 def rules_in_force(session: Session, at: datetime) -> Sequence[RoutingRule]:
     """Return the active rules valid at the instant, in the order in which they are tried."""
-    statement = (
+    return session.scalars(_in_force(), {"at": at}).all()
+
+
+@kept
+def _in_force() -> Select[RoutingRule]:
+    at = bindparam("at", type_=UTCDateTime())
+    return (
         select(RoutingRule)
         .where(RoutingRule.active == true())
         .where(or_(RoutingRule.valid_from.is_(None), RoutingRule.valid_from <= at))
         .where(or_(RoutingRule.valid_until.is_(None), RoutingRule.valid_until > at))
         .order_by(RoutingRule.position, RoutingRule.id)
     )
-    return session.scalars(statement).all()
 
 
 def all_rules(session: Session) -> Sequence[RoutingRule]:

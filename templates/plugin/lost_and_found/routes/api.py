@@ -23,6 +23,8 @@ from lost_and_found.services import record_item
 
 PLUGIN = "lost_and_found"
 api = ApiBlueprint("lost_and_found_api", __name__, url_prefix="/lost-and-found", description="Found things")
+LISTED = ItemOut(many=True)
+"""Made once: building a schema costs more than filling it."""
 
 
 @api.get("")
@@ -32,7 +34,7 @@ api = ApiBlueprint("lost_and_found_api", __name__, url_prefix="/lost-and-found",
 def listing(query: dict[str, Any]) -> Any:
     """List what waits for its owner."""
     page = kept_items(reading(), query["page"], query["page_size"])
-    return paged(page, ItemOut(many=True).dump(page.items))
+    return paged(page, LISTED.dump(page.items))
 
 
 @api.post("")

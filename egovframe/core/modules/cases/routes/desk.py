@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.routing.exceptions import BuildError
 
@@ -28,12 +28,12 @@ from egovframe.core.modules.cases.queries import (
 )
 from egovframe.core.modules.cases.services.acting import ActionView, actions_for
 from egovframe.core.modules.cases.types import definitions_of
-from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_view
+from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_views
 from egovframe.core.modules.organisation import Department, Post, departments, names_in_office
 from egovframe.core.modules.privacy import purpose_stated, state_purpose
 from egovframe.core.modules.privacy.purposes import CASE, REVEAL
 from egovframe.core.modules.routing import explain
-from egovframe.core.persistence import moment
+from egovframe.core.persistence import kept, moment
 from egovframe.core.web import Form, form, language, runtime
 from egovframe.hooks import CaseDetails
 
@@ -62,6 +62,10 @@ class Row:
     state: StateView
     deadline: DeadlineView | None
     area: str
+    department: str | None
+    """Code of the department."""
+    post: str | None
+    """Code of the post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +138,17 @@ def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
     if not cases:
         return []
     at = moment(session)
-    known = definitions_of(session, cases)
-    areas = _area_names(session, {case.area_id for case in cases if case.area_id is not None})
+    states = state_views(session, cases)
+    offices = {row.id: row for row in session.execute(_offices_of(), {"ids": [case.id for case in cases]})}
     return [
         Row(
             case=case,
             title=_title(session, case),
-            state=state_view(known[case.type_code, case.type_version], case.state),
+            state=states[case.type_code, case.type_version, case.state],
             deadline=deadline_view(case, at),
-            area=areas.get(case.area_id or 0, ""),
+            area=_name(offices[case.id].area),
+            department=offices[case.id].department,
+            post=offices[case.id].post,
         )
         for case in cases
     ]
@@ -235,9 +241,20 @@ def _ask_for_contact(session: Session, actor: Actor, case: Case, reason: str) ->
         state_purpose(session, REVEAL, thing=thing, reason=reason)
 
 
-def _area_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
-    statement = select(Area.id, Area.name).where(Area.id.in_(sorted(ids)))
-    return {key: name.pick(language()).text for key, name in session.execute(statement)}
+def _name(area: Translated | None) -> str:
+    return area.pick(language()).text if area is not None else ""
+
+
+@kept
+def _offices_of() -> Select[*tuple[Any, ...]]:
+    codes = Department.code.label("department"), Post.code.label("post")
+    return (
+        select(Case.id, Area.name.label("area"), *codes)
+        .outerjoin(Area, Area.id == Case.area_id)
+        .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(Post, Post.id == Case.post_id)
+        .where(Case.id.in_(bindparam("ids", expanding=True)))
+    )
 
 
 def _forms(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -29,7 +29,7 @@ from egovframe.core.modules.cases.tracking import digest_of
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Step, holding_of
-from egovframe.core.persistence import moment, now
+from egovframe.core.persistence import kept, moment, now
 from egovframe.errors import Conflict, Forbidden, NotFound
 
 
@@ -118,6 +118,8 @@ def act(
         raise Forbidden(_("You can see this case, and this step is for others to take."))
     clean, asked = check_asked(session, transition, text, fields or {})
     before = facts_of(case)
+    if not as_reporter:
+        own_post(session, actor, case.department_id, at)  # remembered: asked later, it would flush half of the change
     _claim(session, case, definition, actor)
     _apply(session, actor, case, definition, transition, asked, at)
     _remember(session, actor, case, transition, clean, asked, before, as_reporter=as_reporter, at=at)
@@ -158,16 +160,18 @@ def _may(actor: Actor, case: Case, transition: Transition, *, as_reporter: bool,
 
 def _claim(session: Session, case: Case, definition: Definition, actor: Actor) -> None:
     """Raise the version by one, only from what the caller saw: the one place that decides between two at once."""
-    taken = session.execute(
-        update(Case)
-        .where(Case.id == case.id, Case.version == case.version, Case.state == case.state)
-        .values(version=Case.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    seen = {"seen_id": case.id, "seen_version": case.version, "seen_state": case.state}
+    taken = session.execute(_raised(), seen, execution_options={"synchronize_session": False})
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         session.refresh(case)
         raise _changed(session, case, definition, actor)
     set_committed_value(case, "version", case.version + 1)
+
+
+@kept
+def _raised() -> Update:
+    seen = Case.id == bindparam("seen_id"), Case.version == bindparam("seen_version")
+    return update(Case).where(*seen, Case.state == bindparam("seen_state")).values(version=Case.version + 1)
 
 
 def _apply(

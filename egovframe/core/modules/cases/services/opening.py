@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import SOURCE_LANGUAGE, city_zone
@@ -23,7 +24,7 @@ from egovframe.core.modules.cases.tracking import digest_of
 from egovframe.core.modules.cases.types import current_type
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Decision, Matter, closest, decide
-from egovframe.core.persistence import insert_for, now
+from egovframe.core.persistence import dialect_of, insert_on, kept, now
 
 MAX_TITLE = 200
 MAX_ADDRESS = 300
@@ -196,13 +197,18 @@ def areas_of_case(case: Case, matter: Matter) -> list[CaseArea]:
 
 def take_numbers(session: Session, type_code: str, year: int, count: int = 1) -> range:
     """Return the next numbers of a type in a year; its counter stays locked until the unit ends."""
-    statement = insert_for(session, CaseCounter).values(type_code=type_code, year=year, value=count)
-    last: int = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["type_code", "year"], set_={"value": CaseCounter.value + count}
-        ).returning(CaseCounter.value)
-    ).scalar_one()
+    values = {"type_code": type_code, "year": year, "value": count}
+    last: int = session.execute(_counted(dialect_of(session)), values).scalar_one()
     return range(last - count + 1, last + 1)
+
+
+@kept
+def _counted(dialect: str) -> ReturningInsert[int]:
+    statement = insert_on(dialect, CaseCounter)
+    risen = {"value": CaseCounter.value + statement.excluded.value}
+    return statement.on_conflict_do_update(index_elements=["type_code", "year"], set_=risen).returning(
+        CaseCounter.value
+    )
 
 
 def _remember(session: Session, actor: Actor, case: Case, text: str, author: Author) -> None:

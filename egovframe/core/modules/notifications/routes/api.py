@@ -12,6 +12,7 @@ from egovframe.core.modules.notifications.schemas import InboxQuery, MessageOut
 from egovframe.core.web import ApiBlueprint, actor, language, paged, reading, writing
 
 blueprint = ApiBlueprint("notifications_api", __name__, url_prefix="/notifications", description="One's own messages")
+LISTED = MessageOut(many=True)
 
 
 @blueprint.get("")
@@ -28,7 +29,7 @@ def list_messages(query: dict[str, Any]) -> Response:
         page_size=query["page_size"],
         unread_only=query["unread"],
     )
-    return paged(page, MessageOut(many=True).dump(page.items))
+    return paged(page, LISTED.dump(page.items))
 
 
 @blueprint.post("/<string:public_id>/read")
