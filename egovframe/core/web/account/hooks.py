@@ -58,7 +58,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         "admin",
         _("Lost second factors"),
         "account_admin.reset",
-        order=15,
+        order=35,
         icon="shield",
         permission=MANAGE_ACCOUNTS,
         text=_("Let somebody in again who lost the phone and the recovery codes"),
