@@ -197,7 +197,7 @@ def _behind(door: type[WebSession] | type[ApiToken], statement: Any) -> AnySelec
 
 @lru_cache(maxsize=1)
 def _lent_statement() -> AnySelect:
-    lender = aliased(Account)
+    lender, delegate = aliased(Account), aliased(Account)
     return (
         select(
             Delegation.delegate_id,
@@ -214,7 +214,10 @@ def _lent_statement() -> AnySelect:
         .join(RoleGrant, RoleGrant.id == Delegation.grant_id)
         .join(Role, Role.id == RoleGrant.role_id)
         .join(lender, lender.id == RoleGrant.account_id)
+        .join(delegate, delegate.id == Delegation.delegate_id)
         .where(
+            # A role that asks for a second factor asks whoever stands in, too.
+            or_(Role.needs_second_factor.is_(False), delegate.second_factor),
             Delegation.delegate_id.in_(bindparam("accounts", expanding=True)),
             *_unended_loan(),
             lender.state == "active",

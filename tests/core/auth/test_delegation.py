@@ -225,7 +225,7 @@ def test_the_audit_names_for_whom_it_was_done(absence: Absence, city) -> None:
         owner = absence.actor(absence.away)
         assert can(owner, WORK, at=at)
         audit(session, owner, "room:thing:close", "thing:2")
-        session.flush()
+    with city.database.reading() as session:
         rows = session.execute(select(AuditEntry.thing, AuditEntry.on_behalf_of)).all()
         said = {row[0]: row[1] for row in rows if row[0].startswith("thing:")}
     assert said == {"thing:1": lender, "thing:2": ""}
@@ -318,3 +318,14 @@ def test_review_agrees_with_the_rule_over_things_in_places(city) -> None:
             opened = {key for key, actor in everybody if can(actor, "cases:case:work", thing, at=at)}
             assert listed == opened, (department_id, area_id)
             assert opened
+
+
+def test_a_role_that_asks_for_a_second_factor_asks_the_stand_in_too(absence: Absence) -> None:
+    absence.lend()
+    assert absence.may()
+    with absence.city.database.writing() as session:
+        role_by_code(session, "officer").needs_second_factor = True
+    assert not absence.may()
+    with absence.city.database.writing() as session:
+        session.get_one(Account, absence.stays).second_factor = True
+    assert absence.may()
