@@ -42,6 +42,7 @@ from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
+from egovframe.core.web.security import caches
 from egovframe.core.web.shell import install, new_flask
 from egovframe.core.web.templating import asset, icon
 from egovframe.core.web.theme import Theme, contrast
@@ -61,6 +62,7 @@ __all__ = [
     "actor",
     "api_of",
     "asset",
+    "caches",
     "caller",
     "configure_logging",
     "contrast",

@@ -168,6 +168,7 @@ def install(app: Flask, assets: Assets) -> None:
     """Serve the files below ``/static``."""
 
     @public
+    @caches("public")
     def static(digest: str, path: str) -> Response:
         asset = assets.get(path)
         if asset is None:

@@ -180,6 +180,7 @@ def install(app: Flask, theme: Theme) -> None:
     """Serve the style sheet below ``/theme``."""
 
     @public
+    @caches("public")
     def stylesheet_file(digest: str) -> Response:
         if digest != theme.digest:
             abort(404)
