@@ -15,6 +15,7 @@ from egovframe.core.web.api import (
     tagged,
 )
 from egovframe.core.web.assets import Assets
+from egovframe.core.web.caching import caches
 from egovframe.core.web.context import (
     actor,
     forget_actor,
@@ -42,7 +43,6 @@ from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
-from egovframe.core.web.security import caches
 from egovframe.core.web.shell import install, new_flask
 from egovframe.core.web.templating import asset, icon
 from egovframe.core.web.theme import Theme, contrast

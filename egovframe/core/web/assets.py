@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, redirect, request
 
 from egovframe.core.auth import public
+from egovframe.core.web.caching import caches
 
 STATIC = Path(__file__).parent / "static"
 YEAR = 31_536_000

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
@@ -16,8 +14,6 @@ from egovframe.core.web.context import is_page
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import BadRequest
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -59,20 +55,6 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.before_request(refuse_foreign_hosts)
     app.after_request(add_headers)
-
-
-def caches(policy: str) -> Callable[[View], View]:
-    """Note on a view how its answers may be kept where it sets ``Cache-Control`` itself, for the table of routes.
-
-    Args:
-        policy: ``public`` for what is the same for everybody, whoever asks; ``no-store`` for what one person may see.
-    """
-
-    def decorate(view: View) -> View:
-        view.__cache__ = policy  # type: ignore[attr-defined]
-        return view
-
-    return decorate
 
 
 def host_of_request() -> str:
