@@ -14,7 +14,7 @@ WRITES = re.compile(r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\
 RECORDS = {
     "core_web_session": "when a session was last seen, and its new id",
     "core_api_token": "when a token was last used",
-    "core_rate_count": "how often somebody came",
+    "core_rate": "how often somebody came",
     "core_scope_version": "nothing: kept for completeness of the counters of caches",
     "core_access_record": "who looked at whose personal data",
     "core_look": "who looked at whose personal data",
