@@ -83,6 +83,11 @@ class Town:
             assert account is not None, local
             return actor_of_account(session, account)
 
+    def once_more(self, name: str) -> Visitor:
+        """Return a visitor with a new browser, for tests that may spoil it."""
+        known = self.visitors[name]
+        return Visitor(name, known.actor, self.factory.client(known.actor), known.headers)
+
     def ask(self, visitor: Visitor, method: str, path: str, **more: Any) -> TestResponse:
         """Send one request, each from an address of its own so that no rate limit speaks up."""
         client = visitor.client or self.app.test_client()

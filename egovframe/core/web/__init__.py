@@ -15,6 +15,7 @@ from egovframe.core.web.api import (
     tagged,
 )
 from egovframe.core.web.assets import Assets
+from egovframe.core.web.caching import caches
 from egovframe.core.web.context import (
     actor,
     forget_actor,
@@ -62,6 +63,7 @@ __all__ = [
     "actor",
     "api_of",
     "asset",
+    "caches",
     "caller",
     "configure_logging",
     "contrast",

@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, redirect, request
 
 from egovframe.core.auth import public
+from egovframe.core.web.caching import caches
 
 STATIC = Path(__file__).parent / "static"
 YEAR = 31_536_000
@@ -168,6 +169,7 @@ def install(app: Flask, assets: Assets) -> None:
     """Serve the files below ``/static``."""
 
     @public
+    @caches("public")
     def static(digest: str, path: str) -> Response:
         asset = assets.get(path)
         if asset is None:

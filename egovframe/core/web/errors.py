@@ -18,9 +18,9 @@ from werkzeug.exceptions import HTTPException
 from egovframe import errors as tree
 from egovframe.actor import ANONYMOUS
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.context import is_api, language
+from egovframe.core.web.context import actor, is_api, language
 from egovframe.core.web.requests import request_id
-from egovframe.errors import EgovError, Unavailable
+from egovframe.errors import EgovError, NotSignedIn, Unavailable
 
 PROBLEM_TYPE = "application/problem+json"
 FRONTS = "egovframe.fronts"
@@ -162,6 +162,10 @@ def _page(problem: Problem) -> str:
     if problem.status >= 500:
         g.egov_actor = g.get("egov_actor", ANONYMOUS)
         return render_template("core/error_bare.html", **context)
+    try:
+        actor()
+    except NotSignedIn:
+        g.egov_actor = ANONYMOUS  # a dead token: the layout asks who reads, and the answer is nobody
     try:
         return render_template("core/error.html", **context)
     except Exception:  # noqa: BLE001 - the top error handler: an error page must not fail

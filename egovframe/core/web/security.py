@@ -94,6 +94,9 @@ def is_personal() -> bool:
 
 
 def _caching(response: Response) -> None:
+    if response.cache_control.public:
+        return  # the same for everybody, as the view itself has said
+    response.vary.add("Cookie" if is_page() else "Authorization")
     if "Cache-Control" in response.headers:
         return
     if is_personal():
@@ -102,10 +105,6 @@ def _caching(response: Response) -> None:
         response.headers["Cache-Control"] = "no-cache, private"
     else:
         response.headers["Cache-Control"] = "no-cache"
-    if is_page():
-        response.vary.add("Cookie")
-    else:
-        response.vary.add("Authorization")
 
 
 __all__ = ["CONTENT_SECURITY_POLICY", "add_headers", "host_of_request", "install", "trusted_hosts"]

@@ -17,6 +17,7 @@ from flask import Flask, Response, abort
 from egovframe.config import ThemeSettings
 from egovframe.core.auth import public
 from egovframe.core.web.assets import STATIC, YEAR
+from egovframe.core.web.caching import caches
 from egovframe.errors import SettingsError
 
 THEME_FILE = STATIC / "vendor" / "designsystemet" / "theme.css"
@@ -180,6 +181,7 @@ def install(app: Flask, theme: Theme) -> None:
     """Serve the style sheet below ``/theme``."""
 
     @public
+    @caches("public")
     def stylesheet_file(digest: str) -> Response:
         if digest != theme.digest:
             abort(404)

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Response, make_response
 
+from egovframe.core.web import caches
+
 View = Callable[..., Any]
 
 
@@ -22,6 +24,4 @@ def private_page(view: View) -> View:
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    # For the generated table of routes (docs/reference/access.md).
-    wrapped.__cache__ = "no-store"  # type: ignore[attr-defined]
-    return wrapped
+    return caches("no-store")(wrapped)

@@ -151,3 +151,12 @@ def test_a_lazy_message_is_one_message() -> None:
     with pytest.raises(ValidationError) as caught:
         fields.Text(required=True).deserialize("")
     assert [str(message) for message in caught.value.messages] == ["Please fill this in."]
+
+
+def test_a_flood_of_names_gets_one_message() -> None:
+    class Small(fields.StrictSchema):
+        name = fields.Text()
+
+    with pytest.raises(ValidationError) as caught:
+        Small().load({f"k{number}": "x" for number in range(100_000)})
+    assert list(caught.value.messages_dict) == ["_schema"]

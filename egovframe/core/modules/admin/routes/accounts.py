@@ -67,7 +67,7 @@ KIND_WORDS = {
     "organisation": _("Organisation"),
     "service": _("Program"),
 }
-STATE_WORDS = {"active": (_("Open"), "done"), "disabled": (_("Closed"), "closed")}
+STATE_WORDS = {"active": (_("Account open"), "done"), "disabled": (_("Account closed"), "closed")}
 WORDS = {"kinds": KIND_WORDS, "states": STATE_WORDS}
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from egovframe.core.auth import public
 from egovframe.core.modules.areas.queries import FINE_FROM, map_geojson
 from egovframe.core.modules.areas.schemas import MapQuery
-from egovframe.core.web import language, load, reading
+from egovframe.core.web import caches, language, load, reading
 
 blueprint = Blueprint("areas", __name__)
 
@@ -17,6 +17,7 @@ MAX_AGE = "public, max-age=300"
 
 @blueprint.get("/areas/<string:layer>.geojson")
 @public
+@caches("public")
 def layer_geojson(layer: str) -> Response:
     """Answer a layer's present areas as GeoJSON, simplified for maps, from memory."""
     query = load(MapQuery(), request.args.to_dict())

@@ -1,0 +1,216 @@
+"""Whatever is sent, wherever: a refusal or plain text, never a server error, always soon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from baseline import payloads
+from baseline.inputs import query_names, schemas_of
+from baseline.routes import Route, routes
+from baseline.samples import address
+from baseline.town import Town, Visitor
+from baseline.watching import writes
+from flask import Flask
+from marshmallow import fields
+from werkzeug.test import TestResponse
+
+from egovframe.core.auth import public
+from egovframe.testing.visits import token_of
+
+SECONDS = 8.0
+"""For one request on a machine that runs other tests beside; the promise of trust.md is measured by the bench."""
+FORM = "/en/account/password"
+
+
+class Attack:
+    """Sends everything to everything as somebody who may do everything, and collects what went wrong."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.visitor: Visitor = town.once_more("administrator")
+        assert self.visitor.client is not None
+        self.token = token_of(self.visitor.client, FORM)
+        self.wrong: list[str] = []
+        self.sent = 0
+
+    def send(self, route: Route, what: str, path: str, **more: Any) -> TestResponse | None:
+        """Send one request and judge the answer."""
+        began = time.perf_counter()
+        self.sent += 1
+        try:
+            answer = self.town.ask(self.visitor, route.method, path, **more)
+        except UnicodeError:
+            return None  # the client itself cannot write it down
+        took = time.perf_counter() - began
+        if answer.status_code >= 500:
+            self.wrong.append(f"{route} {what}: {answer.status_code}")
+        if took > SECONDS:
+            self.wrong.append(f"{route} {what}: {took:.1f} s")
+        if "evil" in answer.headers.get("Set-Cookie", "") or "2401" in answer.text[:200_000]:
+            self.wrong.append(f"{route} {what}: it was run")
+        return answer
+
+    def paths(self, route: Route) -> None:
+        """Put each text into each parameter of the address."""
+        for name in route.parameters:
+            for what, text in payloads.TEXTS.items():
+                try:
+                    path = address(self.town, route, unknown=True, **{name: text})
+                except (ValueError, UnicodeError):
+                    continue  # no address can hold it
+                self.send(route, f"{what} in the address ({name})", path, data=self.form(route))
+
+    def queries(self, route: Route) -> None:
+        """Put each text into every name of the query at once."""
+        path = address(self.town, route, unknown=not route.is_safe)
+        names = query_names(self.town.app, route)
+        for what, text in payloads.TEXTS.items():
+            if len(text) > 10_000 and len(names) > 3:
+                text = text[:5_000]
+            self.send(route, f"{what} in the query", path, query_string=dict.fromkeys(names, text))
+        for what, raw in payloads.RAW_QUERY.items():
+            self.send(route, f"{what} in the query", f"{path}?{names[0] if names else 'x'}={raw}")
+
+    def forms(self, route: Route) -> None:
+        """Put each text into each field of a page's form, and into all of them."""
+        path = address(self.town, route, unknown=True)
+        for schema in schemas_of(self.town.app, route):
+            for what, text in payloads.TEXTS.items():
+                values = dict.fromkeys(schema.load_fields, text)
+                self.send(route, f"{what} in the form", path, data={**values, "csrf_token": self.token})
+        for kind in payloads.CONTENT_TYPES:
+            self.send(route, f"as {kind or 'nothing'}", path, data=b"x" * 100, headers={"Content-Type": kind})
+        many = "&".join(f"k{number}=1" for number in range(100_000))
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.send(route, "100,000 fields", path, data=f"csrf_token={self.token}&{many}", headers=headers)
+        parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="k%d"\r\n\r\n1\r\n' % n for n in range(20_000))
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        self.send(route, "20,000 parts", path, data=parts + b"--x--\r\n", headers=headers)
+
+    def bodies(self, route: Route) -> None:
+        """Send what is no JSON, and JSON with each text in each field."""
+        path = address(self.town, route, unknown=True)
+        for what, body in payloads.JSON_BODIES.items():
+            self.send(route, what, path, data=body, headers={"Content-Type": "application/json"})
+        for kind in payloads.CONTENT_TYPES:
+            self.send(route, f"as {kind or 'nothing'}", path, data=b'{"text": "x"}', headers={"Content-Type": kind})
+        for schema in schemas_of(self.town.app, route):
+            for what, text in payloads.TEXTS.items():
+                values = {field.data_key or name: _shaped(field, text) for name, field in schema.load_fields.items()}
+                self.send(route, f"{what} in the body", path, json=values)
+
+    def form(self, route: Route) -> dict[str, str]:
+        """Return the token that a page's unsafe methods ask for."""
+        return {"csrf_token": self.token} if route.is_page and not route.is_safe else {}
+
+
+def _shaped(field: Any, text: str) -> Any:
+    return [text] if isinstance(field, fields.List) else text
+
+
+def attacked(town: Town, *, only: str = "") -> Attack:
+    """Send everything to every route (or to the endpoints that begin with ``only``)."""
+    attack = Attack(town)
+    for route in routes(town.app):
+        if not route.endpoint.startswith(only):
+            continue
+        attack.paths(route)
+        if route.is_safe:
+            attack.queries(route)
+        elif route.is_page:
+            attack.forms(route)
+        else:
+            attack.bodies(route)
+    return attack
+
+
+@pytest.mark.slow
+def test_nothing_that_is_sent_breaks_a_route(each_town: Town) -> None:
+    attack = attacked(each_town)
+    assert attack.wrong == []
+    assert attack.sent > 1000
+
+
+def test_a_route_that_believes_what_it_is_told_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    @public
+    def naive() -> str:
+        from flask import render_template_string, request
+        from sqlalchemy import text
+
+        with town.database.reading() as session:
+            session.execute(text(f"SELECT 1 WHERE '{request.args.get('q', '')}' = ''"))
+        return render_template_string(request.args.get("q", ""))
+
+    app: Flask = town.app
+    monkeypatch.setitem(app.view_functions, "core.search", naive)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    found = attacked(town, only="core.search").wrong
+    assert any("quote" in line and ": 50" in line for line in found), found
+    assert any("it was run" in line for line in found), found
+
+
+def assigned(town: Town) -> Iterator[str]:
+    """Yield what became of names that nobody asked for, sent to every route that takes a body or a form."""
+    attack = Attack(town)
+    for route in routes(town.app):
+        if route.is_safe:
+            continue
+        path = address(town, route, unknown=True)
+        form = {"data": {**payloads.ASSIGNED, "csrf_token": attack.token}}
+        body: dict[str, Any] = form if route.is_page else {"json": payloads.ASSIGNED}
+        with writes(town) as written:
+            answer = attack.send(route, "assigned", path, **body)
+        if answer is None:
+            continue
+        takes = bool(schemas_of(town.app, route))
+        if takes and answer.status_code < 400:
+            yield f"{route}: {answer.status_code}"
+        if takes and {name for name in written if name != "core_audit"} - {"core_audit_pending"}:
+            yield f"{route}: writes {sorted(set(written))}"
+        if answer.status_code < 400:
+            attack = Attack(town)  # the one before may have signed out
+
+
+def test_names_that_nobody_asked_for_are_refused(town: Town) -> None:
+    assert list(assigned(town)) == []
+
+
+def test_a_schema_that_takes_whatever_comes_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    from egovframe.core.web.account.schemas import NothingSchema
+
+    if any(type(each) is NothingSchema for route in routes(town.app) for each in schemas_of(town.app, route)):
+        monkeypatch.setattr(NothingSchema.Meta, "unknown", "exclude")
+        monkeypatch.setattr(NothingSchema.opts, "unknown", "exclude")
+    assert list(assigned(town)) != []
+
+
+def test_filters_and_orders_that_nobody_declared_are_refused(town: Town) -> None:
+    wrong = []
+    for route in routes(town.app):
+        if not route.is_safe or not route.rule.rule.startswith("/api/v1/") or route.endpoint == "core.openapi":
+            continue
+        for name in ("sort", "order_by", "filter[email]", "include", "fields", "password_hash"):
+            path = address(town, route)
+            answer = town.ask(town.visitors["administrator"], "GET", path, query_string={name: "x"})
+            if answer.status_code != 400:
+                wrong.append(f"{route} ?{name}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_walking_through_numbers_finds_nothing_and_says_nothing(town: Town) -> None:
+    """Ids that are counted up, and ids of another's things: the same answer as for what does not exist."""
+    wrong = []
+    for route in routes(town.app):
+        if not route.parameters or route.guard is None or route.guard.rule == "public" or route.method != "GET":
+            continue
+        answers = set()
+        for number in ("1", "2", "3", "00000001", "zzzzzzzzzzzz"):
+            path = address(town, route, **dict.fromkeys(route.parameters, number))
+            answer = town.ask(town.visitors["administrator"], "GET", path)
+            answers.add((answer.status_code, answer.mimetype))
+        if len(answers) != 1 or answers.pop()[0] != 404:
+            wrong.append(str(route))
+    assert wrong == []

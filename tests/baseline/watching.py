@@ -1,0 +1,40 @@
+"""What a request writes: every INSERT, UPDATE and DELETE that reaches the database while it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from baseline.town import Town
+from sqlalchemy import event
+
+WRITES = re.compile(r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+RECORDS = {
+    "core_web_session": "when a session was last seen, and its new id",
+    "core_api_token": "when a token was last used",
+    "core_rate": "how often somebody came",
+    "core_scope_version": "nothing: kept for completeness of the counters of caches",
+    "core_access_record": "who looked at whose personal data",
+    "core_look": "who looked at whose personal data",
+    "core_look_subject": "who looked at whose personal data",
+}
+"""Tables that keep a record of the asking itself and no business; reading may write into them, with the reason."""
+
+
+@contextmanager
+def writes(town: Town) -> Iterator[list[str]]:
+    """Collect the names of tables that are written to inside the block, records of access left out."""
+    seen: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, *_rest: Any) -> None:
+        found = WRITES.match(statement)
+        if found and found[1] not in RECORDS:
+            seen.append(found[1])
+
+    event.listen(town.database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(town.database.engine, "before_cursor_execute", note)
