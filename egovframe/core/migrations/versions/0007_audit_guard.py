@@ -1,5 +1,6 @@
 """The audit chain guards itself: triggers refuse changes, entries are counted by their writer, heads are published."""
 
+# ruff: noqa: S608 - the statements are put together from the constants below
 import sqlalchemy as sa
 from alembic import op
 
@@ -88,9 +89,7 @@ def _sqlite() -> None:
 
 def _postgresql() -> None:
     raising = "RAISE EXCEPTION 'the audit record is insert-only' USING ERRCODE = 'restrict_violation'"
-    op.execute(
-        f"CREATE FUNCTION core_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {raising}; END $$"
-    )
+    op.execute(f"CREATE FUNCTION core_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {raising}; END $$")
     op.execute(
         "CREATE FUNCTION core_audit_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "IF EXISTS (SELECT 1 FROM gone WHERE NOT EXISTS "
@@ -112,4 +111,6 @@ def _postgresql() -> None:
 
 
 def _guard(table: str, when: str, each: str, function: str) -> None:
-    op.execute(f"CREATE TRIGGER {table}_guard {when} ON {table} FOR EACH {each} EXECUTE FUNCTION core_audit_{function}()")
+    op.execute(
+        f"CREATE TRIGGER {table}_guard {when} ON {table} FOR EACH {each} EXECUTE FUNCTION core_audit_{function}()"
+    )

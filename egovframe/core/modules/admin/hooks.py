@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.admin.audit_work import HANDLERS, SCHEDULES
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
+from egovframe.core.modules.admin.routes.audit import pages as audit_pages
+from egovframe.core.modules.admin.routes.audit_api import blueprint as audit_api
 from egovframe.core.modules.admin.routes.pages import pages
-from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
+from egovframe.core.modules.audit import READ_AUDIT
+from egovframe.core.web import ApiBlueprint
+from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount ``/<lang>/admin``."""
-    return (pages,)
+    return (pages, audit_pages)
+
+
+@hookimpl
+def api_blueprints() -> Sequence[ApiBlueprint]:
+    """Mount ``/api/v1/audit``."""
+    return (audit_api,)
 
 
 @hookimpl
@@ -32,6 +44,15 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
             permission=MANAGE_PLUGINS,
             text=_("Which services run, and what keeps the others from it"),
         ),
+        NavItem(
+            "admin",
+            _("Audit"),
+            "admin_audit.entries",
+            order=70,
+            icon="shield-check",
+            permission=READ_AUDIT,
+            text=_("Who did what, and whether the record is intact"),
+        ),
     )
 
 
@@ -45,3 +66,15 @@ def permissions() -> Sequence[Permission]:
 def roles() -> Sequence[RoleTemplate]:
     """Give it to the administrator."""
     return ROLES
+
+
+@hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name the daily work on the audit chain."""
+    return HANDLERS
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Publish the chain's head and verify the chain once a day."""
+    return SCHEDULES
