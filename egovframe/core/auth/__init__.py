@@ -48,6 +48,7 @@ from egovframe.core.auth.services.accounts import (
     set_profile,
 )
 from egovframe.core.auth.services.grants import grant_role, revoke_grant
+from egovframe.core.auth.services.leaving import Ended, close_account, sign_out_everywhere
 from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, sync_roles
@@ -70,6 +71,7 @@ __all__ = [
     "Account",
     "ApiToken",
     "AuthPolicy",
+    "Ended",
     "Guard",
     "NewToken",
     "OneTimeLink",
@@ -94,6 +96,7 @@ __all__ = [
     "can",
     "change_password",
     "check",
+    "close_account",
     "configure_auth",
     "confirm_contact",
     "create_account",
@@ -134,6 +137,7 @@ __all__ = [
     "set_profile",
     "sign_in",
     "sign_out",
+    "sign_out_everywhere",
     "signed_in",
     "sync_roles",
     "tokens_of",

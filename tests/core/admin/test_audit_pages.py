@@ -210,7 +210,7 @@ def test_verify_now_runs_as_a_job_and_shows_its_outcome(
 
 
 def test_the_chain_is_verified_and_published_once_a_day(
-    app: Flask, base: Database, clock: Clock, tmp_path: Path
+    app: Flask, base: Database, story: Actor, clock: Clock, tmp_path: Path
 ) -> None:
     path = tmp_path / "heads.jsonl"
     hands = build_worker(base, runtime(app).hooks, context=app.app_context, heads=path)
