@@ -41,7 +41,7 @@ Look = Callable[[CityContext], Iterator[Finding]]
 @json_option
 @pass_city
 def doctor(city: CityContext, as_json: bool) -> None:
-    """Look at settings, secrets, proxies, disk, mail, backup, database, accounts and audit; exit with 1 for what is wrong."""
+    """Look at everything that a city stands on; say what is wrong and what to do, and exit with 1 then."""
     findings = list(examine(city))
     print_facts([asdict(one) for one in findings], as_json, lambda: [_line(one) for one in findings])
     if any(one.state == "wrong" for one in findings):

@@ -77,9 +77,9 @@ def _guessable(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.secret_key in settings.old_secret_keys:
         yield "secret_key: stands among old_secret_keys too: nothing was rotated", "set a new secret_key"
     address = urlsplit(settings.database_url)
-    if address.scheme.startswith("postgres") and address.hostname not in {None, "localhost", "127.0.0.1", "::1"}:
-        if (address.password or "") in COMMON_PASSWORDS or address.password == address.username:
-            yield "database_url: the password is one that everybody tries", "ALTER ROLE … PASSWORD, then database_url"
+    far = address.scheme.startswith("postgres") and address.hostname not in {None, "localhost", "127.0.0.1", "::1"}
+    if far and (address.password or "") in COMMON_PASSWORDS | {address.username}:
+        yield "database_url: the password is one that everybody tries", "ALTER ROLE … PASSWORD, then database_url"
 
 
 def look_at_mode(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
