@@ -143,9 +143,8 @@ def verified(database: Database) -> Figure:
     if not verdict.ok:
         raise SystemExit(f"{database.dialect}: {verdict.first_bad} {verdict.why}")
     seconds = time.perf_counter() - begun
-    return Figure(
-        f"{database.dialect}: links verified", verdict.checked / seconds, "/s", peer=f"{verdict.checked} hold"
-    )
+    name, speed = f"{database.dialect}: links verified", verdict.checked / seconds
+    return Figure(name, speed, "/s", peer=f"{verdict.checked} hold")
 
 
 @contextlib.contextmanager

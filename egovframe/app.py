@@ -17,6 +17,7 @@ from egovframe.core.auth import declare_identity_settings, sync_roles
 from egovframe.core.auth.outside import configure_providers
 from egovframe.core.i18n import I18n
 from egovframe.core.migrations import CORE
+from egovframe.core.modules.audit import declare_actions
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
@@ -89,6 +90,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
     name_offices(database, office_of)
+    name_actions(database, hooks)
     configure_mail(app)
     outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
     configure_providers(database, settings.oidc, settings.public_url, outgoing)
@@ -160,6 +162,14 @@ def subscribe(database: Database, hooks: Hooks) -> None:
     """Let rooms and plugins hear the events they asked for."""
     for owner, handlers in hooks.call("event_handlers"):
         register_handlers(database, owner, handlers)
+
+
+def name_actions(database: Database, hooks: Hooks) -> None:
+    """Give the actions of the audit record their titles: those of the core's rooms, then those of plugins."""
+    for _room, module in room_modules("actions"):
+        declare_actions(database, module.ACTIONS)
+    for titles in hooks.collect("audit_actions"):
+        declare_actions(database, titles)
 
 
 def migrations(settings: Settings, database: Database) -> Migrations:

@@ -130,6 +130,14 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Where backups lie, and how old the newest may be (hours) before ``egovframe doctor`` complains."""
+
+    folder: str = ""
+    max_age_hours: int = 26
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one process needs to know; frozen, so it may be shared by threads."""
 
@@ -142,6 +150,8 @@ class Settings:
     database_url: str = ""
     data_dir: Path = Path("data")
     trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    """How many proxies stand before the portal, each of which adds to X-Forwarded-For; 0 believes no such header."""
     demo: bool = False
     city: CitySettings = field(default_factory=CitySettings)
     theme: ThemeSettings = field(default_factory=ThemeSettings)
@@ -153,6 +163,7 @@ class Settings:
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
     oidc: Mapping[str, ProviderSettings] = field(default_factory=dict)
     """Providers that people can sign in with, by name."""
+    backup: BackupSettings = field(default_factory=BackupSettings)
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Raw ``[plugin.<name>]`` tables; each plugin's own schema checks its table."""
 
@@ -283,6 +294,14 @@ class LogSchema(_Group):
     style = Choice(("json", "console"), metadata={"label": "json for machines, console for people"})
 
 
+class BackupSchema(_Group):
+    """``[backup]``."""
+
+    target = BackupSettings
+    folder = Text(max_length=1000, metadata={"label": "Folder in which backups lie; doctor looks at the newest file"})
+    max_age_hours = Integer(minimum=1, maximum=24 * 366, metadata={"label": "How old the newest backup may be, hours"})
+
+
 class SettingsSchema(StrictSchema):
     """The whole file. Reference pages and the messages of ``egovframe doctor`` are made from these fields."""
 
@@ -301,6 +320,9 @@ class SettingsSchema(StrictSchema):
     trusted_hosts = ma.List(
         Text(max_length=255), metadata={"label": "Host names answered besides the public address's own"}
     )
+    trusted_proxies = Integer(
+        minimum=0, maximum=10, metadata={"label": "Proxies before the portal (0: believe no X-Forwarded-For)"}
+    )
     demo = Boolean(metadata={"label": "Whether this is a demo city (its accounts are public knowledge)"})
     city = ma.Nested(CitySchema)
     theme = ma.Nested(ThemeSchema)
@@ -315,6 +337,7 @@ class SettingsSchema(StrictSchema):
         values=ma.Nested(ProviderSchema),
         metadata={"label": "Providers that people can sign in with, one table each"},
     )
+    backup = ma.Nested(BackupSchema)
     plugin = ma.Dict(keys=Code(), values=ma.Dict(), metadata={"label": "One table a plugin, checked by the plugin"})
 
 

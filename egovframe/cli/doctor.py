@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import smtplib
-import stat
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import asdict, dataclass
-from datetime import timedelta
-from typing import Literal
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
-from egovframe.config import Settings, secret_problems
+from egovframe.cli.examining import look_at_accounts, look_at_audit, look_at_backup, look_at_clock
+from egovframe.cli.findings import (
+    Finding,
+    look_at_file_clock,
+    look_at_folder,
+    look_at_mode,
+    look_at_proxies,
+    look_at_secrets,
+    look_at_sender,
+)
+from egovframe.config import Settings
 from egovframe.core.modules.jobs import job_counts, schedule_states
 from egovframe.core.modules.notifications import delivery_counts
 from egovframe.core.persistence import now
@@ -26,16 +34,6 @@ WORKER_LATE = timedelta(hours=1)
 MAIL_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found in one place: ``fine``, or ``wrong`` with what to do."""
-
-    about: str
-    state: Literal["fine", "wrong"]
-    text: str
-    remedy: str = ""
-
-
 Look = Callable[[CityContext], Iterator[Finding]]
 
 
@@ -43,7 +41,7 @@ Look = Callable[[CityContext], Iterator[Finding]]
 @json_option
 @pass_city
 def doctor(city: CityContext, as_json: bool) -> None:
-    """Look at settings, secrets, database, schema, jobs, disk and mail; exit with 1 when something is wrong."""
+    """Look at everything that a city stands on; say what is wrong and what to do, and exit with 1 then."""
     findings = list(examine(city))
     print_facts([asdict(one) for one in findings], as_json, lambda: [_line(one) for one in findings])
     if any(one.state == "wrong" for one in findings):
@@ -55,15 +53,22 @@ def examine(city: CityContext) -> Iterator[Finding]:
     yield from _settings(city)
     if "settings" not in vars(city):
         return
-    yield from _secrets(city.settings)
-    yield from _disk(city.settings)
-    yield from _mail(city.settings)
+    settings = city.settings
+    yield from look_at_secrets(settings)
+    yield from look_at_mode(settings, os.environ)
+    yield from look_at_proxies(settings)
+    yield from _disk(settings)
+    yield from _mail(settings)
+    yield from look_at_backup(settings, datetime.now(UTC))
     if not city.settings.secret_key:
         return
     if (yield from _asked(city, "database", _database, "see that it runs and that database_url is right")) and (
         yield from _asked(city, "schema", _schema, "egovframe db status")
     ):
         yield from _asked(city, "jobs", _jobs, "egovframe db check")
+        yield from _asked(city, "clock", look_at_clock, "see that the database runs")
+        yield from _asked(city, "accounts", look_at_accounts, "egovframe db check")
+        yield from _asked(city, "audit", look_at_audit, "egovframe db check")
 
 
 def _asked(city: CityContext, about: str, look: Look, remedy: str) -> Generator[Finding, None, bool]:
@@ -86,17 +91,6 @@ def _settings(city: CityContext) -> Iterator[Finding]:
     yield Finding("settings", "fine", f"{settings.folder}, {settings.environment}, {settings.public_url}")
 
 
-def _secrets(settings: Settings) -> Iterator[Finding]:
-    problems = secret_problems(settings)
-    for problem in problems:
-        yield Finding("secrets", "wrong", problem, 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"')
-    key = settings.folder / "secret.key"
-    if key.exists() and key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        yield Finding("secrets", "wrong", f"{key} can be read by others on this machine", f"chmod 600 {key}")
-    elif not problems:
-        yield Finding("secrets", "fine", "the keys are long and random")
-
-
 def _disk(settings: Settings) -> Iterator[Finding]:
     place = settings.data_dir
     if not place.is_dir() or not os.access(place, os.W_OK):
@@ -108,13 +102,17 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", "wrong", told, f"make room: at least {LEAST_SPACE // 1024**2} MB")
     else:
         yield Finding("disk", "fine", told)
+    yield from look_at_folder(place)
+    yield from look_at_file_clock(place)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
-    mail = settings.mail
+    mail, unheard = settings.mail, list(look_at_sender(settings.mail, settings))
+    yield from unheard
     if mail.adapter != "smtp" or settings.demo:
         where = "data/outbox" if mail.adapter == "file" or settings.demo else "the console"
-        yield Finding("mail", "fine", f"messages go to {where}, to nobody's mailbox")
+        if not unheard:
+            yield Finding("mail", "fine", f"messages go to {where}, to nobody's mailbox")
         return
     kind = smtplib.SMTP_SSL if mail.security == "tls" else smtplib.SMTP
     try:
@@ -124,7 +122,8 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         remedy = "see that the mail server runs and that [mail] host, port and security are right"
         yield Finding("mail", "wrong", f"{mail.host}:{mail.port} does not answer: {error}", remedy)
     else:
-        yield Finding("mail", "fine", f"{mail.host}:{mail.port} answers")
+        if not unheard:
+            yield Finding("mail", "fine", f"{mail.host}:{mail.port} answers")
 
 
 def _database(city: CityContext) -> Iterator[Finding]:

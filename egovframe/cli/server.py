@@ -85,7 +85,8 @@ def limits(settings: Settings, threads: int) -> dict[str, object]:
         "channel_timeout": SLOW_SECONDS,
         "max_request_header_size": HEADER_BYTES,
         "max_request_body_size": settings.limits.body_bytes * BODY_FACTOR,
-        "clear_untrusted_proxy_headers": True,
+        # Without proxies nobody's word is passed on; with them the application counts whose to believe.
+        "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
         "ident": "",
         "asyncore_use_poll": True,
     }

@@ -6,19 +6,21 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from egovframe.actor import SYSTEM, Scope
-from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
+from egovframe.actor import Scope
+from egovframe.cli.context import OPERATOR, CityContext, json_option, pass_city, print_facts
 from egovframe.core.auth import (
     Account,
     PasswordHash,
     account_by_email,
+    close_account,
     create_account,
-    disable_account,
     enable_account,
     every_account,
     grant_role,
@@ -29,7 +31,11 @@ from egovframe.core.auth import (
     reset_factors,
     revoke_grant,
     set_password,
+    sign_out_everywhere,
 )
+from egovframe.core.auth import roles as roles_of_city
+from egovframe.core.modules.cases import Case
+from egovframe.core.modules.organisation import posts_of
 from egovframe.core.persistence import now
 from egovframe.errors import Invalid, NotFound
 from egovframe.fields import Email, FieldError
@@ -85,7 +91,7 @@ def create(
             where = _scope(session, scopes)
             account = create_account(
                 session,
-                SYSTEM,
+                OPERATOR,
                 email=address,
                 display_name=name or email.partition("@")[0],
                 kind=kind or (STAFF_KIND if roles else CITIZEN_KIND),
@@ -94,7 +100,7 @@ def create(
                 assurance="registered" if is_program else "contact_verified",
             )
             for role in roles:
-                grant_role(session, SYSTEM, account, role, where)
+                grant_role(session, OPERATOR, account, role, where)
     done = f"{email} has an account: egovframe token create makes a key" if is_program else f"{email} can sign in"
     click.echo(done + (f" as {', '.join(roles)}" if roles else ""))
 
@@ -109,19 +115,50 @@ def set_password_command(city: CityContext, /, email: str) -> None:
             _account(session, email)
         hashed = _asked_password(city, email)
         with city.database.writing() as session:
-            set_password(session, SYSTEM, _account(session, email), hashed)
+            set_password(session, OPERATOR, _account(session, email), hashed)
     click.echo(f"{email} has a new password")
 
 
 @user.command(epilog="Example: egovframe user disable kim@city.example --reason 'left the city'")
 @click.argument("email")
 @click.option("--reason", default="", help="Kept in the audit.")
+@json_option
 @pass_city
-def disable(city: CityContext, /, email: str, reason: str) -> None:
-    """Close the account of EMAIL: sessions and tokens stop at once, nothing is deleted."""
+def disable(city: CityContext, /, email: str, reason: str, as_json: bool) -> None:
+    """Close the account of EMAIL: sessions, tokens and roles end at once, nothing is deleted.
+
+    Says which posts and open cases the person still holds: give them to somebody else.
+    """
     with city.database.writing() as session:
-        disable_account(session, SYSTEM, _account(session, email), reason)
-    click.echo(f"{email} can no longer sign in")
+        account = _account(session, email)
+        held = _held(session, account)
+        ended = close_account(session, OPERATOR, account, reason)
+    facts = {"email": email, **asdict(ended), **held}
+    print_facts(facts, as_json, lambda: _goodbye(facts))
+
+
+@user.command("sign-out", epilog="Example: egovframe user sign-out kim@city.example --reason 'lost the telephone'")
+@click.argument("email")
+@click.option("--reason", default="", help="Kept in the audit.")
+@pass_city
+def sign_out(city: CityContext, /, email: str, reason: str) -> None:
+    """End every session and token of EMAIL; the person may sign in again."""
+    with city.database.writing() as session:
+        ended = sign_out_everywhere(session, OPERATOR, _account(session, email), reason)
+    click.echo(f"{email} is signed out: {ended.sessions} sessions and {ended.tokens} tokens ended")
+
+
+@user.command("roles", epilog="Example: egovframe user roles --json")
+@json_option
+@pass_city
+def list_roles(city: CityContext, /, as_json: bool) -> None:
+    """List the roles that can be given, with what they may do."""
+    with city.database.reading() as session:
+        facts = [
+            {"code": role.code, "title": str(role.title), "permissions": sorted(role.permissions)}
+            for role in roles_of_city(session)
+        ]
+    print_facts(facts, as_json, lambda: [f"{each['code']}  ({len(each['permissions'])} rights)" for each in facts])
 
 
 @user.command(epilog="Example: egovframe user enable kim@city.example")
@@ -131,7 +168,7 @@ def disable(city: CityContext, /, email: str, reason: str) -> None:
 def enable(city: CityContext, /, email: str, reason: str) -> None:
     """Open the closed account of EMAIL again."""
     with city.database.writing() as session:
-        enable_account(session, SYSTEM, _account(session, email), reason)
+        enable_account(session, OPERATOR, _account(session, email), reason)
     click.echo(f"{email} can sign in again")
 
 
@@ -158,7 +195,7 @@ def grant(city: CityContext, /, email: str, roles: tuple[str, ...], scopes: tupl
     with _refusals_in_words(), city.database.writing() as session:
         account, where = _account(session, email), _scope(session, scopes)
         for role in roles:
-            grant_role(session, SYSTEM, account, role, where)
+            grant_role(session, OPERATOR, account, role, where)
     click.echo(f"{email} is {', '.join(roles)}")
 
 
@@ -177,7 +214,7 @@ def revoke(city: CityContext, /, email: str, roles: tuple[str, ...]) -> None:
         if not ending:
             raise NotFound(f"{email} holds no such role")
         for each in ending:
-            revoke_grant(session, SYSTEM, each.public_id)
+            revoke_grant(session, OPERATOR, each.public_id)
     click.echo(f"{email} is no longer {', '.join(roles)}")
 
 
@@ -191,6 +228,27 @@ def list_accounts(city: CityContext, /, kind: str | None, as_json: bool) -> None
         at = now(session)
         facts = [_facts(session, account, at) for account in every_account(session, kind)]
     print_facts(facts, as_json, lambda: [_line(each) for each in facts])
+
+
+def _held(session: Session, account: Account) -> dict[str, list[str]]:
+    at = now(session)
+    posts = [post.code for post in posts_of(session, account.id, at)]
+    open_cases = select(Case.reference).where(Case.assignee_id == account.id, Case.closed_at.is_(None))
+    return {"posts": posts, "open_cases": list(session.scalars(open_cases.order_by(Case.reference)))}
+
+
+def _goodbye(facts: dict[str, Any]) -> list[str]:
+    email = facts["email"]
+    lines = [
+        f"{email} can no longer sign in",
+        f"ended: {facts['sessions']} sessions, {facts['tokens']} tokens, roles: {', '.join(facts['roles']) or 'none'}",
+    ]
+    if facts["posts"]:
+        lines.append(f"still holds the posts {', '.join(facts['posts'])}: put somebody else there")
+    if facts["open_cases"]:
+        cases = facts["open_cases"]
+        lines.append(f"still has {len(cases)} open cases: {', '.join(cases[:20])}{' …' if len(cases) > 20 else ''}")
+    return lines
 
 
 def _facts(session: Session, account: Account, at: Any) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class DemoFolder:
             SettingsError: a city that is no demo lies there.
         """
         self._refuse_others()
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.marker.exists():
             self.note([])
         secret = self.folder / "secret.key"

@@ -89,6 +89,12 @@ def roles() -> Sequence[RoleTemplate]:
 
 
 @hookspec
+@answers(mapping(object), since="0.2", asked_by="app.py, at the start")
+def audit_actions() -> Mapping[str, Any]:
+    """Return what the plugin's audit actions are called, by action: a past tense such as "Closed an account"."""
+
+
+@hookspec
 @answers(many(Path), since="0.1", asked_by="core.modules.cases, at the start")
 def case_types() -> Sequence[Path]:
     """Return the TOML files that define case types: states, actions, deadlines."""

@@ -177,6 +177,19 @@ def _is_action(candidate: Candidate, text: str) -> bool:
     return False
 
 
+def actions(candidate: Candidate) -> Iterator[str]:
+    """Every audit action that is written out has a title for auditors (hook ``audit_actions``)."""
+    for text in sorted(_written_actions(candidate) - set(candidate.hooks.ask(candidate.name, "audit_actions"))):
+        if text.startswith(f"{candidate.name}:"):
+            yield f"audit action {text} has no title: name it in the hook audit_actions"
+
+
+def _written_actions(candidate: Candidate) -> set[str]:
+    calls = [node for tree in candidate.sources.values() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    audits = [call for call in calls if getattr(call.func, "id", "") in {"audit", "audit_refusal"}]
+    return {str(part.value) for call in audits for part in call.args[2:3] if isinstance(part, ast.Constant)}
+
+
 def guards(candidate: Candidate) -> Iterator[str]:
     """Every route says who may call it."""
     for rule, method, guard in _guards(candidate):
@@ -325,6 +338,7 @@ CHECKS: tuple[Check, ...] = (
     *FIRST,
     rooms,
     permissions,
+    actions,
     guards,
     endpoints,
     imports,

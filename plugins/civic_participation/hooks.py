@@ -180,3 +180,9 @@ def seed_demo(session: Session, demo: DemoContext) -> None:
 def status(session: Session) -> Mapping[str, Any]:
     """Counters for /status and /metrics."""
     return counters(session)
+
+
+@hookimpl
+def audit_actions() -> Mapping[str, Any]:
+    """Say in words what is written into the audit record."""
+    return {"civic_participation:category:import": _("Imported categories of complaints")}

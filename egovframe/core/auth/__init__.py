@@ -112,6 +112,7 @@ from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
+from egovframe.core.auth.services.leaving import Ended, close_account, sign_out_everywhere
 from egovframe.core.auth.services.letters import (
     LetterAnswer,
     answer_letter,
@@ -171,6 +172,7 @@ __all__ = [
     "AppSecret",
     "AuthPolicy",
     "Delegation",
+    "Ended",
     "Evidence",
     "Guard",
     "Holding",
@@ -223,6 +225,7 @@ __all__ = [
     "check",
     "check_second_factor",
     "clash_by_public_id",
+    "close_account",
     "close_loan",
     "codes_left",
     "configure_auth",

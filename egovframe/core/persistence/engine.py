@@ -47,7 +47,7 @@ def sqlite_path(engine: Engine) -> Path | None:
 def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise SettingsError("The database cannot be used:", ["sqlite needs a file: sqlite:///data/city.sqlite"])
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people wrote is nobody else's
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request, session
 from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from egovframe.config import Settings
 from egovframe.core.i18n import gettext as _
@@ -47,6 +48,7 @@ def install(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=settings.limits.form_memory_bytes,
         MAX_FORM_PARTS=settings.limits.form_parts,
     )
+    believe_proxies(app, settings.trusted_proxies)
     hosts = trusted_hosts(settings)
 
     def refuse_foreign_hosts() -> None:
@@ -55,6 +57,16 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.before_request(refuse_foreign_hosts)
     app.after_request(add_headers)
+
+
+def believe_proxies(app: Flask, count: int) -> None:
+    """Take the visitor's address and scheme from what so many proxies have added, counted from the right.
+
+    Whatever a visitor sends stands further left and is never read. X-Forwarded-Host is believed from nobody: the proxy
+    passes the Host header on, and only known hosts are answered.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
 
 
 def host_of_request() -> str:

@@ -69,3 +69,12 @@ def seed_demo(session: Session, demo: DemoContext) -> None:
 def status(session: Session) -> Mapping[str, Any]:
     """Count for /status and /metrics."""
     return {"kept": count_kept(session)}
+
+
+@hookimpl
+def audit_actions() -> Mapping[str, Any]:
+    """Say in words what is written into the audit record."""
+    return {
+        "lost_and_found:item:record": _("Recorded a thing that was found"),
+        "lost_and_found:item:return": _("Gave a thing back"),
+    }

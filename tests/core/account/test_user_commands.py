@@ -8,12 +8,27 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select, update
 
 from egovframe.cli import cli
 from egovframe.config import Settings
-from egovframe.core.auth import Account, account_by_email, actor_of_account, register_scope_parser, sign_in, sync_roles
+from egovframe.core.auth import (
+    Account,
+    ApiToken,
+    WebSession,
+    account_by_email,
+    actor_of_account,
+    create_token,
+    register_scope_parser,
+    sign_in,
+    sync_roles,
+)
 from egovframe.core.auth import hooks as auth_hooks
-from egovframe.core.persistence import Database, Keyring
+from egovframe.core.i18n import Translated
+from egovframe.core.modules.audit import AuditEntry
+from egovframe.core.modules.cases import Case
+from egovframe.core.modules.organisation import Department, Official, Post
+from egovframe.core.persistence import Database, Keyring, now
 from egovframe.errors import EgovError, Invalid
 from egovframe.hooks import Hooks
 
@@ -119,3 +134,77 @@ def test_wrong_use_says_what_to_do(run: Any, city: Database) -> None:
     with city.reading() as session:
         assert account_by_email(session, "kim@city.example") is None
         assert session.query(Account).count() == 0
+
+
+def test_an_administrator_who_is_locked_out_comes_back(run: Any, city: Database) -> None:
+    assert run("create", "kim@city.example", "--role", "administrator").exit_code == 0
+    with city.writing() as session:  # closed by an accident that the verbs would have refused
+        session.execute(update(Account).values(state="disabled", password_hash=None))
+    with pytest.raises(Invalid):
+        enter(city)
+    roles = {each["code"] for each in json.loads(run("roles", "--json").output)}
+    assert "administrator" in roles
+    assert "administrator" in run("roles").output
+    assert run("enable", "kim@city.example", "--reason", "locked out").exit_code == 0
+    assert run("set-password", "kim@city.example").exit_code == 0
+    enter(city)
+    with city.reading() as session:
+        done = session.execute(select(AuditEntry.action, AuditEntry.actor).order_by(AuditEntry.id)).all()
+    by_operator = [action for action, actor in done if actor == "system:operator"]
+    assert by_operator[-2:] == ["auth:account:enable", "auth:password:change"]
+    assert {"auth:account:create", "auth:grant:give"} <= set(by_operator)
+
+
+def test_signing_out_ends_sessions_and_tokens_and_nothing_else(run: Any, city: Database) -> None:
+    run("create", "kim@city.example", "--role", "officer")
+    enter(city)
+    with city.writing() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        create_token(session, actor_of_account(session, account), name="script")
+    told = run("sign-out", "kim@city.example", "--reason", "lost the telephone")
+    assert "1 sessions and 1 tokens" in told.output
+    with city.reading() as session:
+        assert session.query(WebSession).where(WebSession.revoked_at.is_(None)).count() == 0
+        assert session.query(ApiToken).where(ApiToken.revoked_at.is_(None)).count() == 0
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "auth:sessions:end")).one()
+    assert (entry.after, entry.reason) == ({"sessions": 1, "tokens": 1}, "lost the telephone")
+    enter(city)
+    (facts,) = json.loads(run("list", "--json").output)
+    assert [each["role"] for each in facts["roles"]] == ["officer"]
+
+
+def test_an_official_who_leaves_holds_nothing_and_what_is_left_behind_is_named(run: Any, city: Database) -> None:
+    run("create", "kim@city.example", "--role", "officer", "--role", "agent")
+    enter(city)
+    with city.writing() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        office = Department(code="roads", name=Translated("en", {"en": "Roads"}))
+        session.add(office)
+        session.flush()
+        post = Post(code="roads-1", title=Translated("en", {"en": "Roads 1"}), department_id=office.id)
+        session.add(post)
+        session.flush()
+        session.add(Official(post_id=post.id, account_id=account.id, valid_from=now(session)))
+        for number, closed in [(1, None), (2, now(session))]:
+            session.add(
+                Case(
+                    type_code="complaint", type_version=1, state="received", kind="open", reference=f"C-{number}",
+                    tracking_digest=str(number), tracking_code="x", title="x", subject="x", assignee_id=account.id,
+                    received_at=now(session), updated_at=now(session), state_since=now(session), sort_at=now(session),
+                    closed_at=closed,
+                )
+            )  # fmt: skip
+    told = json.loads(run("disable", "kim@city.example", "--reason", "left the city", "--json").output)
+    assert told["sessions"] == 1
+    assert set(told["roles"]) == {"officer", "agent"}
+    assert (told["posts"], told["open_cases"]) == (["roads-1"], ["C-1"])
+    with pytest.raises(Invalid):
+        enter(city)
+    (facts,) = json.loads(run("list", "--json").output)
+    assert facts["roles"] == []
+    assert run("enable", "kim@city.example").exit_code == 0
+    lines = run("disable", "kim@city.example").output
+    assert "still holds the posts roads-1" in lines
+    assert "still has 1 open cases: C-1" in lines

@@ -100,7 +100,7 @@ def test_the_database_itself_refuses_to_change_the_record(chain: Database, state
 def test_postgresql_refuses_truncate_too(chain: Database, table: str) -> None:
     if chain.dialect == "sqlite":
         pytest.skip("SQLite has no TRUNCATE; its DELETE is refused above")
-    with pytest.raises((DBAPIError, EgovError), match="insert-only|foreign key"), chain.writing() as session:
+    with pytest.raises((DBAPIError, EgovError), match=r"insert-only|foreign key"), chain.writing() as session:
         session.execute(text(f"TRUNCATE {table}"))
 
 

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint
 
 from egovframe.actor import Actor
 from egovframe.core.auth import READ_ACCOUNTS, VERIFY_RESIDENTS
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.admin.audit_work import HANDLERS, SCHEDULES
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
 from egovframe.core.modules.admin.routes.access import api as access_api
 from egovframe.core.modules.admin.routes.access import pages as access_pages
 from egovframe.core.modules.admin.routes.accounts import pages as account_pages
+from egovframe.core.modules.admin.routes.audit import pages as audit_pages
+from egovframe.core.modules.admin.routes.audit_api import blueprint as audit_api
 from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.privacy import pages as privacy
 from egovframe.core.modules.admin.routes.roles import pages as role_pages
 from egovframe.core.modules.admin.routes.service_accounts import pages as service_accounts
 from egovframe.core.modules.admin.routes.verification import residents
+from egovframe.core.modules.audit import READ_AUDIT
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
 from egovframe.core.web import ApiBlueprint
-from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
+from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimpl
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount ``/<lang>/admin`` and the residents' office."""
-    return (pages, account_pages, role_pages, access_pages, service_accounts, residents, privacy)
+    return (pages, account_pages, role_pages, access_pages, service_accounts, residents, privacy, audit_pages)
 
 
 @hookimpl
 def api_blueprints() -> Sequence[ApiBlueprint]:
-    """Mount ``/api/v1/access``."""
-    return (access_api,)
+    """Mount ``/api/v1/access`` and ``/api/v1/audit``."""
+    return (access_api, audit_api)
 
 
 @hookimpl
@@ -120,6 +125,15 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
             permission=MANAGE_NOTICES,
             text=_("Publish a new version, and ask everybody again"),
         ),
+        NavItem(
+            "admin",
+            _("Audit"),
+            "admin_audit.entries",
+            order=32,
+            icon="shield-check",
+            permission=READ_AUDIT,
+            text=_("Who did what, and whether the record is intact"),
+        ),
     )
 
 
@@ -133,3 +147,15 @@ def permissions() -> Sequence[Permission]:
 def roles() -> Sequence[RoleTemplate]:
     """Give it to the administrator."""
     return ROLES
+
+
+@hookimpl
+def job_handlers() -> Mapping[str, Callable[..., Any]]:
+    """Name the daily work on the audit chain."""
+    return HANDLERS
+
+
+@hookimpl
+def schedules() -> Sequence[Schedule]:
+    """Publish the chain's head and verify the chain once a day."""
+    return SCHEDULES

@@ -91,8 +91,9 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
     except _Found as found:
         return Verdict(False, check.checked, found.record, found.why, check.length)
     except HeadUnreadable as error:
-        found = _Found(f"head in line {error.line}", "of the exported file cannot be read")
-        return Verdict(False, check.checked, found.record, found.why, check.length)
+        return Verdict(
+            False, check.checked, f"head in line {error.line}", "of the exported file cannot be read", check.length
+        )
     return Verdict(True, check.checked, length=check.length)
 
 
@@ -178,7 +179,7 @@ class _Check:
         self._turn(record, said, row)
 
     def _code(self, record: str, said: str, row: Row[Any]) -> None:
-        if mac_of(self._keyring, row) != row.mac:  # type: ignore[arg-type]
+        if mac_of(self._keyring, row) != row.mac:
             raise _Found(record, f"{said}was changed or forged")
 
     def _turn(self, record: str, said: str, row: Row[Any]) -> None:
@@ -236,7 +237,8 @@ class _Check:
             .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.audit_id)
             .where(AuditSeal.n.between(first, last))
         )
-        rows = {row.n: row for row in self._session.execute(statement)}
+        found: Result[Any] = self._session.execute(statement)
+        rows = {row.n: row for row in found}
         for n in range(first, last + 1):
             yield n, rows.get(n)
 

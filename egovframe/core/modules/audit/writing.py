@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from egovframe.core.modules.audit.codes import mac_of
 from egovframe.core.persistence import Keyring, Unit, unit_of
 
+# ruff: noqa: S608 - the statements are put together from the constants below
 COLUMNS = (
     "at, actor, account_id, on_behalf_of, action, thing, outcome, before, after, reason, request_id, lane, turn, mac"
 )
@@ -112,9 +113,8 @@ class Notebook:
             return
         database = unit_of(self._session).database
         with database.service(Lanes).taken() as lane:
-            insert_entries(
-                self._session, [_placed(database.keyring, entry, lane) for entry, _savepoint in self._entries]
-            )
+            rows = [_placed(database.keyring, entry, lane) for entry, _savepoint in self._entries]
+            insert_entries(self._session, rows)
             yield
 
     def _forget(self, _session: Session, ended: SessionTransaction) -> None:
