@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from egovframe.cli import cli
 from egovframe.config import Settings
 from egovframe.core.auth import Account, account_by_email, actor_of_account, register_scope_parser, sign_in, sync_roles
 from egovframe.core.auth import hooks as auth_hooks
+from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.persistence import Database, Keyring
 from egovframe.errors import EgovError, Invalid
 from egovframe.hooks import Hooks
@@ -119,3 +121,29 @@ def test_wrong_use_says_what_to_do(run: Any, city: Database) -> None:
     with city.reading() as session:
         assert account_by_email(session, "kim@city.example") is None
         assert session.query(Account).count() == 0
+
+
+def test_an_administrator_who_locked_himself_out(run: Any, city: Database, city_folder: Path) -> None:
+    def role(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--city", str(city_folder), "role", *arguments])
+
+    assert run("create", "kim@city.example", "--role", "administrator").exit_code == 0
+    with city.writing() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        account.second_factor = True
+    entered = sign_in(city, email="kim@city.example", password=PASSWORD, address="x", throttle=lambda *_: None)
+    assert entered.factors == ("second_factor",)
+    assert run("reset-factors", "kim@city.example", "--reason", "lost phone").exit_code == 0
+    enter(city)
+    with city.reading() as session:
+        assert "lost phone" in session.scalars(select(AuditEntry.reason)).all()
+    assert "needs a second factor" not in role("list").output
+    assert role("require-second-factor", "administrator").exit_code == 0
+    assert "administrator  4 permissions  needs a second factor" in role("list").output
+    led = sign_in(city, email="kim@city.example", password=PASSWORD, address="x", throttle=lambda *_: None)
+    assert led.factors == ("choose_factor",)
+    assert role("require-second-factor", "administrator", "--off").exit_code == 0
+    enter(city)
+    assert isinstance(role("require-second-factor", "mayor").exception, EgovError)
+    assert "has no account" in str(run("reset-factors", "nobody@city.example").exception)
