@@ -53,10 +53,11 @@ def every_account(session: Session, kind: str | None = None) -> Sequence[Account
 
 
 def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[WebSession]:
-    """Return the live browser sessions of an account, last used first."""
+    """Return the live browser sessions of an account that are open, last used first."""
     statement = select(WebSession).where(
         WebSession.account_id == account_id,
         WebSession.revoked_at.is_(None),
+        WebSession.steps == "[]",
         WebSession.idle_until > at,
         WebSession.expires_at > at,
     )
