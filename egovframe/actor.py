@@ -106,5 +106,8 @@ class Actor:
 SYSTEM = Actor(kind="system", name="system")
 """The framework's own hand: imports, schedules and jobs."""
 
+OPERATOR = Actor(kind="system", public_id="operator", name="operator")
+"""Whoever has the command line: the record tells what they did from what the system did by itself."""
+
 ANONYMOUS = Actor()
 """A visitor who has not signed in."""

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from egovframe.cli.context import OPERATOR, CityContext, json_option, pass_city, print_facts
+from egovframe.actor import OPERATOR
+from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.core.modules.audit import (
     AuditFilter,
     SignedHead,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from egovframe.actor import Actor
 from egovframe.config import Settings, load_settings
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
@@ -20,8 +19,6 @@ from egovframe.errors import SettingsError
 if TYPE_CHECKING:
     from flask import Flask
 
-OPERATOR = Actor(kind="system", public_id="operator", name="operator")
-"""Whoever has the command line: the record tells what they did from what the system did by itself."""
 P = ParamSpec("P")
 R = TypeVar("R")
 

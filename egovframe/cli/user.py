@@ -13,8 +13,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from egovframe.actor import Scope
-from egovframe.cli.context import OPERATOR, CityContext, json_option, pass_city, print_facts
+from egovframe.actor import OPERATOR, Scope
+from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.core.auth import (
     Account,
     PasswordHash,
@@ -22,6 +22,7 @@ from egovframe.core.auth import (
     close_account,
     create_account,
     enable_account,
+    end_every_session,
     every_account,
     grant_role,
     grants_of,
@@ -31,7 +32,6 @@ from egovframe.core.auth import (
     reset_factors,
     revoke_grant,
     set_password,
-    sign_out_everywhere,
 )
 from egovframe.core.auth import roles as roles_of_city
 from egovframe.core.modules.cases import Case
@@ -144,7 +144,7 @@ def disable(city: CityContext, /, email: str, reason: str, as_json: bool) -> Non
 def sign_out(city: CityContext, /, email: str, reason: str) -> None:
     """End every session and token of EMAIL; the person may sign in again."""
     with city.database.writing() as session:
-        ended = sign_out_everywhere(session, OPERATOR, _account(session, email), reason)
+        ended = end_every_session(session, OPERATOR, _account(session, email), reason)
     click.echo(f"{email} is signed out: {ended.sessions} sessions and {ended.tokens} tokens ended")
 
 
@@ -179,7 +179,7 @@ def enable(city: CityContext, /, email: str, reason: str) -> None:
 def reset_factors_command(city: CityContext, /, email: str, reason: str) -> None:
     """Take app, passkeys and recovery codes of EMAIL away, for somebody who lost them; the password stays."""
     with city.database.writing() as session:
-        reset_factors(session, SYSTEM, _account(session, email), reason)
+        reset_factors(session, OPERATOR, _account(session, email), reason)
     click.echo(f"{email} signs in with the password alone, until a new second factor is set up")
 
 

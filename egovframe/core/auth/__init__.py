@@ -112,7 +112,7 @@ from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
-from egovframe.core.auth.services.leaving import Ended, close_account, sign_out_everywhere
+from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session
 from egovframe.core.auth.services.letters import (
     LetterAnswer,
     answer_letter,
@@ -240,6 +240,7 @@ __all__ = [
     "declare_identity_settings",
     "disable_account",
     "enable_account",
+    "end_every_session",
     "end_loan",
     "ending_grants",
     "enter_account",

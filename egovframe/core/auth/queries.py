@@ -64,10 +64,11 @@ def service_account_by_name(session: Session, name: str) -> Account:
 
 
 def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[WebSession]:
-    """Return the live browser sessions of an account, last used first."""
+    """Return the live browser sessions of an account that are open, last used first."""
     statement = select(WebSession).where(
         WebSession.account_id == account_id,
         WebSession.revoked_at.is_(None),
+        WebSession.steps == "[]",
         WebSession.idle_until > at,
         WebSession.expires_at > at,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from egovframe.actor import SYSTEM, Actor
+from egovframe.config import Settings
 from egovframe.core.auth import (
     Account,
     SignInRecord,
@@ -25,6 +28,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.events import EventRow
+from egovframe.core.modules.jobs import build_worker
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 from egovframe.errors import Forbidden
@@ -515,3 +519,15 @@ def test_service_accounts_have_no_factors_page(database: Database, kim: int) -> 
     with database.writing() as session:
         machine = create_account(session, SYSTEM, email=None, display_name="Export", kind="service")
         assert machine.second_factor is False
+
+
+def test_the_owner_is_told_by_mail(client: FlaskClient, app: Flask, settings: Settings, codes: list[str]) -> None:
+    worker = build_worker(runtime(app).database, runtime(app).hooks, context=app.app_context)
+    worker.run_pending()
+    (file,) = Path(settings.data_dir, "outbox").glob("*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert mail["Subject"] == "The protection of your account was changed"
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "An app that shows codes now protects your account" in body.get_content()
+    assert "/account/factors" in body.get_content()

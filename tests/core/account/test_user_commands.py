@@ -208,3 +208,29 @@ def test_an_official_who_leaves_holds_nothing_and_what_is_left_behind_is_named(r
     lines = run("disable", "kim@city.example").output
     assert "still holds the posts roads-1" in lines
     assert "still has 1 open cases: C-1" in lines
+
+
+def test_an_administrator_who_locked_himself_out(run: Any, city: Database, city_folder: Path) -> None:
+    def role(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--city", str(city_folder), "role", *arguments])
+
+    assert run("create", "kim@city.example", "--role", "administrator").exit_code == 0
+    with city.writing() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        account.second_factor = True
+    entered = sign_in(city, email="kim@city.example", password=PASSWORD, address="x", throttle=lambda *_: None)
+    assert entered.factors == ("second_factor",)
+    assert run("reset-factors", "kim@city.example", "--reason", "lost phone").exit_code == 0
+    enter(city)
+    with city.reading() as session:
+        assert "lost phone" in session.scalars(select(AuditEntry.reason)).all()
+    assert "needs a second factor" not in role("list").output
+    assert role("require-second-factor", "administrator").exit_code == 0
+    assert "administrator  4 permissions  needs a second factor" in role("list").output
+    led = sign_in(city, email="kim@city.example", password=PASSWORD, address="x", throttle=lambda *_: None)
+    assert led.factors == ("choose_factor",)
+    assert role("require-second-factor", "administrator", "--off").exit_code == 0
+    enter(city)
+    assert isinstance(role("require-second-factor", "mayor").exception, EgovError)
+    assert "has no account" in str(run("reset-factors", "nobody@city.example").exception)

@@ -99,7 +99,9 @@ def let_in(session: Session, entry: SessionEntry, factor: str) -> SignedIn:
         NotSignedIn: it ended meanwhile.
     """
     row = session.get(WebSession, entry.session_id, with_for_update=True)
-    if row is None or row.revoked_at is not None or entry.pending is None or not row.steps:
+    at = now(session)
+    ended = row is None or row.revoked_at is not None or row.idle_until <= at or row.expires_at <= at
+    if row is None or ended or entry.pending is None or not row.steps:
         raise NotSignedIn
     account = session.get_one(Account, row.account_id)
     raw = complete_session(session, row, factor)

@@ -28,7 +28,7 @@ class Ended:
     roles: tuple[str, ...] = ()
 
 
-def sign_out_everywhere(session: Session, actor: Actor, account: Account, reason: str = "") -> Ended:
+def end_every_session(session: Session, actor: Actor, account: Account, reason: str = "") -> Ended:
     """End every browser session and revoke every token of an account.
 
     Raises:
@@ -59,7 +59,7 @@ def close_account(session: Session, actor: Actor, account: Account, reason: str 
         Forbidden: the actor may not manage accounts, or not end roles.
         Conflict: it is the last administrator.
     """
-    ended = sign_out_everywhere(session, actor, account, reason)
+    ended = end_every_session(session, actor, account, reason)
     held = [each for each in grants_of(session, account.id, now(session)) if each.role.code != ROLE_OF_CITIZENS]
     for each in held:
         revoke_grant(session, actor, each.public_id, reason)

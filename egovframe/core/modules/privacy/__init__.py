@@ -7,7 +7,6 @@ This face holds the declarations, which models use. The verbs (download, erase, 
 from egovframe.core.modules.privacy.declaration import Personal, personal, personal_columns, personal_of
 from egovframe.core.modules.privacy.gate import PersonalDataRefused
 from egovframe.core.modules.privacy.looking import (
-    OPERATOR,
     Looking,
     by_order_of,
     by_the_person,
@@ -24,7 +23,6 @@ from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvab
 __all__ = [
     "ACCOUNT",
     "MASK",
-    "OPERATOR",
     "Look",
     "LookSubject",
     "Looking",

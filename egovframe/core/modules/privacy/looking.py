@@ -15,8 +15,6 @@ from egovframe.core.persistence import SYSTEM_ERRAND, Database, Errand, unit_of
 
 UNSTATED = "unstated"
 """Purpose of a look that the code gave no purpose for."""
-OPERATOR = Actor(kind="system", name="operator")
-"""Whoever runs a command on the server: no account stands behind it."""
 
 
 class Unknown:
@@ -197,7 +195,6 @@ def _put_away(session: Session, errand: Unwatched) -> None:
 
 
 __all__ = [
-    "OPERATOR",
     "SYSTEM",
     "UNKNOWN",
     "UNSTATED",

@@ -21,7 +21,9 @@ def party() -> RelyingParty | None:
     In production the configured public address decides alone; elsewhere the host that was asked, which is one of ours.
     """
     public = settings().public_url
-    parts = urlsplit(public if settings().is_production else f"{request.scheme}://{request.host}")
+    asked = f"{request.scheme}://{request.host}"
+    is_public = settings().is_production or urlsplit(asked).hostname == urlsplit(public).hostname != "localhost"
+    parts = urlsplit(public if is_public else asked)
     host = parts.hostname or ""
     is_local = host == "localhost" or host.endswith(".localhost")
     if _is_number(host) or not (parts.scheme == "https" or is_local):

@@ -80,8 +80,15 @@ class AppCodeSchema(StrictSchema):
     code = _code(_("The six digits that the app shows now."))
 
 
-class ProveSchema(StrictSchema):
-    """Showing again who one is: the password, or a code where there is a second factor."""
+class PasswordProofSchema(StrictSchema):
+    """Showing again who one is, without a second factor: the password."""
+
+    password = Password(required=True, metadata={"label": _("Password"), "autocomplete": "current-password"})
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
+
+
+class ProofSchema(StrictSchema):
+    """Showing again who one is, where there is a second factor: the password or a code."""
 
     password = Password(load_default="", metadata={"label": _("Password"), "autocomplete": "current-password"})
     code = Text(

@@ -26,12 +26,13 @@ from egovframe.core.web.account.entering import NEXT, onward, remember, welcome
 from egovframe.core.web.account.parties import asker, party
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.account.routes.passkeys import party_or_refuse
-from egovframe.core.web.account.schemas import PasskeyAnswerSchema, ProveSchema, SecondFactorSchema
+from egovframe.core.web.account.schemas import PasskeyAnswerSchema, PasswordProofSchema, ProofSchema, SecondFactorSchema
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import actor, load, person, reading, render, visit
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
+from egovframe.fields import StrictSchema
 
 PLACE = "account/second_factor.html"
 PROVE = "account/prove.html"
@@ -95,7 +96,7 @@ def show_passkey() -> Any:
 def prove_form() -> Any:
     """Ask again who is at the keyboard."""
     values = {"next": local(request.args.get("next", "")) or ""}
-    return private(render(PROVE, f=_proof_form(values), **_keys(values["next"])))
+    return private(render(PROVE, f=form(_proof_schema(), values), **_keys(values["next"])))
 
 
 @pages.post("/prove")
@@ -104,13 +105,13 @@ def prove_now() -> Any:
     """Note a fresh proof, by password or code, and go on."""
     attempts = Attempts()
     try:
-        data = load(ProveSchema())
+        data = load(_proof_schema())
         prove_again(
             runtime().database,
             _entry(),
             person(),
             password=data["password"],
-            code=data["code"],
+            code=data.get("code", ""),
             throttle=attempts,
             address=address(),
         )
@@ -163,16 +164,13 @@ def _keys(wanted: str = "") -> dict[str, Any]:
     return {"passkey": form(PasskeyAnswerSchema(), {"next": wanted}, prefix="p") if offered else None}
 
 
-def _proof_form(values: Any, errors: Any = None) -> Any:
-    with_code = account_of(reading(), person()).second_factor
-    only = ("password", "code", "next") if with_code else ("password", "next")
-    return form(ProveSchema(), values, errors, only=only)
+def _proof_schema() -> StrictSchema:
+    has_factor = account_of(reading(), person()).second_factor
+    return ProofSchema() if has_factor else PasswordProofSchema()
 
 
 def _proof_refused(error: Invalid) -> Any:
-    messages = error.errors or {"_schema": [error.detail]}
-    shown = _proof_form(request.form, messages)
-    return private(render(PROVE, f=shown, **_keys(request.form.get("next", ""))), 422)
+    return private(*refused(PROVE, _proof_schema(), error, **_keys(request.form.get("next", ""))))
 
 
 def _proved(wanted: str) -> Any:
