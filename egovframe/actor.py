@@ -65,7 +65,7 @@ class Actor:
         """Whether we know who this is well enough; the system always, an unknown level never."""
         if self.kind == "system":
             return True
-        return level in LEVELS and LEVELS.index(self.assurance) >= LEVELS.index(level)  # type: ignore[arg-type]
+        return level in LEVELS and LEVELS.index(self.assurance) >= LEVELS.index(level)
 
     def grants_for(self, permission: str, at: datetime) -> Iterator[Grant]:
         """Yield the grants in force at the instant that carry the permission."""

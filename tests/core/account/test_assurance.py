@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskClient
+from helpers.ideas import REASON, ideas, ideas_api
 from sqlalchemy import func, select
 
 from egovframe.actor import SYSTEM, Actor
@@ -18,64 +19,16 @@ from egovframe.core.auth import (
     account_by_public_id,
     letters_to_print,
     mark_sent,
-    need_assurance,
     note_provider_claims,
     print_letters,
-    public,
-    requires_assurance,
     verify_resident,
 )
 from egovframe.core.persistence import Database
-from egovframe.core.web import ApiBlueprint, actor, form, load, mount_api, mount_pages, runtime
+from egovframe.core.web import mount_api, mount_pages, runtime
 from egovframe.core.web.models import KeptForm
-from egovframe.fields import LongText, StrictSchema, Text
 from egovframe.testing.clock import Clock
 from egovframe.testing.factories import PASSWORD, Factory
 from egovframe.testing.visits import submit, token_of
-
-REASON = "Each resident supports an idea once."
-PAGE = """{% extends "core/base.html" %}{% import "core/forms.html" as forms with context %}
-{% block title %}Idea{% endblock %}{% block main %}<h1>Idea</h1>{{ forms.form(f, "Support") }}{% endblock %}"""
-
-
-class IdeaSchema(StrictSchema):
-    """A form that takes long to fill in."""
-
-    title = Text(required=True, max_length=100, metadata={"label": "Title"})
-    why = LongText(load_default="", metadata={"label": "Why"})
-
-
-ideas = Blueprint("ideas", "ideas", url_prefix="/ideas")
-ideas_api = ApiBlueprint("ideas_api", "ideas_api", url_prefix="/ideas")
-
-
-@ideas.get("/new")
-@public
-def new() -> str:
-    return render_template_string(PAGE, f=form(IdeaSchema()))
-
-
-@ideas.post("/new")
-@requires_assurance("resident_verified", reason=REASON)
-@public
-def create() -> str:
-    return f"supported: {load(IdeaSchema())['title']} by {actor().person_id}"
-
-
-@ideas.post("/checked")
-@public
-def checked() -> str:
-    """Asks in its service, not at the door; its form stands on another page."""
-    need_assurance(actor(), "contact_verified", REASON)
-    return "done"
-
-
-@ideas_api.post("")
-@ideas_api.arguments(IdeaSchema)
-@ideas_api.response(200)
-@requires_assurance("resident_verified", reason=REASON)
-def api_create(data: dict[str, Any]) -> dict[str, Any]:
-    return data
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_a_person_is_no_service_account(app: Flask, make: Factory, admin: FlaskC
     assert admin.get(f"{LIST}/{person.public_id}").status_code == 404
     database = runtime(app).database
     with pytest.raises(Conflict), database.writing() as session:
-        from egovframe.actor import SYSTEM  # noqa: PLC0415
+        from egovframe.actor import SYSTEM
 
         create_token_for(session, SYSTEM, account_by_public_id(session, person.public_id), name="x")
 
