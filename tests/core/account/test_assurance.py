@@ -20,9 +20,11 @@ from egovframe.core.auth import (
     letters_to_print,
     mark_sent,
     note_provider_claims,
+    one_time_link,
     print_letters,
     verify_resident,
 )
+from egovframe.core.modules.events import EventRow
 from egovframe.core.persistence import Database
 from egovframe.core.web import mount_api, mount_pages, runtime
 from egovframe.core.web.models import KeptForm
@@ -255,6 +257,24 @@ def test_an_unconfirmed_person_asks_for_the_link_again(make: Factory, database: 
         account.confirmed_at, account.assurance = None, "registered"
     assert "Send the link again" in client.get("/en/account/verify").text
     assert submit(client, "/en/account/verify", "/en/account/verify/contact").status_code == 303
+
+
+def test_confirming_the_address_leads_back_to_the_form(app: Flask, make: Factory, database: Database) -> None:
+    person = make.account("citizen")
+    client = make.client(person)
+    with database.writing() as session:
+        account = account_by_public_id(session, person.public_id)
+        account.confirmed_at, account.assurance = None, "registered"
+    data = {"csrf_token": token_of(client, "/en/ideas/new"), "title": "Benches"}
+    refused = client.post("/en/ideas/checked", data=data, headers={"Referer": "http://localhost/en/ideas/new"})
+    assert refused.status_code == 403
+    submit(client, "/en/account/verify", "/en/account/verify/contact")
+    with database.reading() as session:
+        told = session.scalars(select(EventRow).where(EventRow.name == "auth.ConfirmationAsked")).one()
+        link = one_time_link(session, told.payload["token_id"])
+        assert link is not None
+    done = submit(client, f"/en/account/confirm/{link.token}")
+    assert 'value="Benches"' in client.get(done.headers["Location"], follow_redirects=True).text
 
 
 def test_a_provider_confirms_the_address(make: Factory, database: Database) -> None:

@@ -86,7 +86,7 @@ def settle(session: Session, actor: Actor, account: Account, keys: Keys, *, meth
     Raises:
         Conflict: others keep showing parts of the same evidence at this very moment.
     """
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
     for _attempt in range(TRIES):
         found = judge(session, account.id, keys)
         if found.clash:
@@ -154,10 +154,18 @@ def new_person(session: Session) -> int:
 def bind(
     session: Session, actor: Actor, account: Account, person_id: int, *, method: str, source: str = ""
 ) -> Verification:
-    """Bind an account to a person from now on; what bound it before becomes history."""
+    """Bind an account to a person from now on; what bound it before becomes history.
+
+    A provider says the same at every sign-in: where the account is the person's already, only its time begins anew.
+    """
     at, days = now(session), days_of(session, "verification")
-    live = update(Verification).where(Verification.account_id == account.id, Verification.ended_at.is_(None))
-    session.execute(live.values(ended_at=at, ended_as="replaced"))
+    until = at + timedelta(days=days) if days else None
+    live = (Verification.account_id == account.id, Verification.ended_at.is_(None))
+    present = session.scalar(select(Verification).where(*live))
+    if present is not None and present.person_id == person_id and method == "provider":
+        present.expires_at = until
+        return present
+    session.execute(update(Verification).where(*live).values(ended_at=at, ended_as="replaced"))
     row = Verification(
         account_id=account.id,
         person_id=person_id,
@@ -165,7 +173,7 @@ def bind(
         source=source[:80],
         verified_by_id=actor.account_id if method == "official" else None,
         created_at=at,
-        expires_at=at + timedelta(days=days) if days else None,
+        expires_at=until,
     )
     session.add(row)
     account.assurance = "resident_verified"
