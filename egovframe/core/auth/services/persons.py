@@ -50,11 +50,14 @@ class _Taken(Exception):
     """Somebody else showed the same evidence first."""
 
 
-def verify_resident(session: Session, actor: Actor, account: Account, evidence: Evidence, *, source: str) -> Outcome:
+def verify_resident(
+    session: Session, actor: Actor, account: Account, evidence: Evidence, *, source: str, quiet: bool = False
+) -> Outcome:
     """Bind an account to the person whose document an official has seen.
 
     Args:
         source: code of the document that was seen, such as ``passport``.
+        quiet: tell nobody (imports, demo).
 
     Raises:
         Forbidden: the actor may not verify residents, or it is the actor's own account.
@@ -64,7 +67,7 @@ def verify_resident(session: Session, actor: Actor, account: Account, evidence: 
     if account.state != "active" or account.kind == "service":
         raise Conflict(_("This account is closed, or belongs to a program."))
     keys = evidence.keys(unit_of(session).database.keyring)
-    return settle(session, actor, account, keys, method="official", source=source)
+    return settle(session, actor, account, keys, method="official", source=source, quiet=quiet)
 
 
 def need_other(session: Session, actor: Actor, account: Account) -> None:
@@ -78,7 +81,16 @@ def need_other(session: Session, actor: Actor, account: Account) -> None:
         raise Forbidden(_("Nobody verifies their own account. Ask a colleague."))
 
 
-def settle(session: Session, actor: Actor, account: Account, keys: Keys, *, method: str, source: str = "") -> Outcome:
+def settle(
+    session: Session,
+    actor: Actor,
+    account: Account,
+    keys: Keys,
+    *,
+    method: str,
+    source: str = "",
+    quiet: bool = False,
+) -> Outcome:
     """Bind an account to the person that the evidence leads to, or put a clash into the queue.
 
     The caller has checked the right. Many at once with the same evidence end with one person: the digest is unique.
@@ -93,7 +105,7 @@ def settle(session: Session, actor: Actor, account: Account, keys: Keys, *, meth
             return Outcome(clash=_queue(session, actor, account, keys, found, method, source))
         person_id = claim(session, found.person_id, keys)
         if person_id is not None:
-            return Outcome(bind(session, actor, account, person_id, method=method, source=source))
+            return Outcome(bind(session, actor, account, person_id, method=method, source=source, quiet=quiet))
     raise Conflict(_("Somebody else showed the same at this moment. Please try again."))
 
 
@@ -152,7 +164,14 @@ def new_person(session: Session) -> int:
 
 
 def bind(
-    session: Session, actor: Actor, account: Account, person_id: int, *, method: str, source: str = ""
+    session: Session,
+    actor: Actor,
+    account: Account,
+    person_id: int,
+    *,
+    method: str,
+    source: str = "",
+    quiet: bool = False,
 ) -> Verification:
     """Bind an account to a person from now on; what bound it before becomes history.
 
@@ -181,7 +200,8 @@ def bind(
     rotate_sessions(session, account.id)
     after = {"method": method, "source": source, "person_id": person_id, "verification": row.public_id}
     audit(session, actor, "auth:resident:verify", thing(account), after=after)
-    record(session, ResidentVerified(account.id, person_id, row.id), actor)
+    if not quiet:
+        record(session, ResidentVerified(account.id, person_id, row.id), actor)
     return row
 
 
