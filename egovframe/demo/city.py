@@ -173,7 +173,7 @@ def _open_account(session: Session, account: DemoAccount, password: PasswordHash
     )
     if resident:
         evidence = Evidence(account.name, BORN, account.local)
-        verify_resident(session, SYSTEM, made, evidence, source="identity_card")
+        verify_resident(session, SYSTEM, made, evidence, source="identity_card", quiet=True)
 
 
 def _look_after_roles(database: Database) -> None:

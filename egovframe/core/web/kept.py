@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, has_request_context, request, session
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import RequestRedirect
@@ -42,6 +42,7 @@ FORMS_AN_HOUR = 20
 def install(app: Flask) -> None:
     """Hand a kept form to the page that shows it again, once the guard has let its writer pass."""
     app.before_request(_take_up)
+    app.after_request(_forget)
 
 
 def keep_form() -> str | None:
@@ -97,7 +98,12 @@ def show_next(row: KeptForm) -> str:
 def kept_values(names: Collection[str]) -> MultiDict[str, str] | None:
     """Return what was typed before, when this request shows it again and the form has these fields."""
     found: MultiDict[str, str] | None = g.get("egov_kept") if has_request_context() else None
-    return found if found is not None and set(found) <= set(names) else None
+    if found is None or not set(found) <= set(names):
+        return None
+    if "egov_kept_used" not in g:
+        g.egov_kept_used = session.pop(NEXT_SHOWN)
+        notice(_("What you filled in is here again. Check it, then send it."), "info")
+    return found
 
 
 def sweep_kept(writer: Session) -> int:
@@ -106,23 +112,24 @@ def sweep_kept(writer: Session) -> int:
 
 
 def _take_up() -> None:
-    """Read the form that this page shall show, and forget it: it is shown once."""
+    """Read the form that this page shall show."""
     if request.method != "GET" or not is_page() or NEXT_SHOWN not in session:
         return
     row = find_kept(session[NEXT_SHOWN])
-    if row is not None and row.path != request.path:
-        return
-    session.pop(NEXT_SHOWN)
     if row is None:
-        return
-    with writing() as writer:
-        mine = select(KeptForm).where(KeptForm.id == row.id).options(undefer(KeptForm.fields)).with_for_update()
-        taken = writer.scalar(mine)
-        if taken is not None:
-            g.egov_kept = MultiDict([tuple(pair) for pair in json.loads(taken.fields)])
-            writer.delete(taken)
-    if "egov_kept" in g:
-        notice(_("What you filled in is here again. Check it, then send it."), "info")
+        session.pop(NEXT_SHOWN)
+    elif row.path == request.path:
+        mine = select(KeptForm.fields).where(KeptForm.id == row.id)
+        g.egov_kept = MultiDict([tuple(pair) for pair in json.loads(reading().execute(mine).scalar_one())])
+
+
+def _forget(response: Response) -> Response:
+    """Delete a kept form once a page has shown it: what a page could not show stays kept."""
+    used = g.pop("egov_kept_used", None)
+    if used is not None and response.status_code < 400:
+        with writing() as writer:
+            writer.execute(delete(KeptForm).where(KeptForm.public_id == used))
+    return response
 
 
 def _page_of_form() -> str | None:

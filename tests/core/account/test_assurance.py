@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskClient
+from helpers.ideas import REASON, ideas, ideas_api
 from sqlalchemy import func, select
 
 from egovframe.actor import SYSTEM, Actor
@@ -18,64 +19,18 @@ from egovframe.core.auth import (
     account_by_public_id,
     letters_to_print,
     mark_sent,
-    need_assurance,
     note_provider_claims,
+    one_time_link,
     print_letters,
-    public,
-    requires_assurance,
     verify_resident,
 )
+from egovframe.core.modules.events import EventRow
 from egovframe.core.persistence import Database
-from egovframe.core.web import ApiBlueprint, actor, form, load, mount_api, mount_pages, runtime
+from egovframe.core.web import mount_api, mount_pages, runtime
 from egovframe.core.web.models import KeptForm
-from egovframe.fields import LongText, StrictSchema, Text
 from egovframe.testing.clock import Clock
 from egovframe.testing.factories import PASSWORD, Factory
 from egovframe.testing.visits import submit, token_of
-
-REASON = "Each resident supports an idea once."
-PAGE = """{% extends "core/base.html" %}{% import "core/forms.html" as forms with context %}
-{% block title %}Idea{% endblock %}{% block main %}<h1>Idea</h1>{{ forms.form(f, "Support") }}{% endblock %}"""
-
-
-class IdeaSchema(StrictSchema):
-    """A form that takes long to fill in."""
-
-    title = Text(required=True, max_length=100, metadata={"label": "Title"})
-    why = LongText(load_default="", metadata={"label": "Why"})
-
-
-ideas = Blueprint("ideas", "ideas", url_prefix="/ideas")
-ideas_api = ApiBlueprint("ideas_api", "ideas_api", url_prefix="/ideas")
-
-
-@ideas.get("/new")
-@public
-def new() -> str:
-    return render_template_string(PAGE, f=form(IdeaSchema()))
-
-
-@ideas.post("/new")
-@requires_assurance("resident_verified", reason=REASON)
-@public
-def create() -> str:
-    return f"supported: {load(IdeaSchema())['title']} by {actor().person_id}"
-
-
-@ideas.post("/checked")
-@public
-def checked() -> str:
-    """Asks in its service, not at the door; its form stands on another page."""
-    need_assurance(actor(), "contact_verified", REASON)
-    return "done"
-
-
-@ideas_api.post("")
-@ideas_api.arguments(IdeaSchema)
-@ideas_api.response(200)
-@requires_assurance("resident_verified", reason=REASON)
-def api_create(data: dict[str, Any]) -> dict[str, Any]:
-    return data
 
 
 @pytest.fixture
@@ -302,6 +257,24 @@ def test_an_unconfirmed_person_asks_for_the_link_again(make: Factory, database: 
         account.confirmed_at, account.assurance = None, "registered"
     assert "Send the link again" in client.get("/en/account/verify").text
     assert submit(client, "/en/account/verify", "/en/account/verify/contact").status_code == 303
+
+
+def test_confirming_the_address_leads_back_to_the_form(app: Flask, make: Factory, database: Database) -> None:
+    person = make.account("citizen")
+    client = make.client(person)
+    with database.writing() as session:
+        account = account_by_public_id(session, person.public_id)
+        account.confirmed_at, account.assurance = None, "registered"
+    data = {"csrf_token": token_of(client, "/en/ideas/new"), "title": "Benches"}
+    refused = client.post("/en/ideas/checked", data=data, headers={"Referer": "http://localhost/en/ideas/new"})
+    assert refused.status_code == 403
+    submit(client, "/en/account/verify", "/en/account/verify/contact")
+    with database.reading() as session:
+        told = session.scalars(select(EventRow).where(EventRow.name == "auth.ConfirmationAsked")).one()
+        link = one_time_link(session, told.payload["token_id"])
+        assert link is not None
+    done = submit(client, f"/en/account/confirm/{link.token}")
+    assert 'value="Benches"' in client.get(done.headers["Location"], follow_redirects=True).text
 
 
 def test_a_provider_confirms_the_address(make: Factory, database: Database) -> None:

@@ -21,6 +21,7 @@ from egovframe.core.auth import (
     actor_of_account,
     count_persons,
     decide_clash,
+    declare_identity_settings,
     note_provider_claims,
     person_of,
     verify_resident,
@@ -217,6 +218,20 @@ def test_a_provider_vouches(city: Any, two: tuple[int, int]) -> None:
     assert second is not None
     assert second.verification is not None
     assert first.verification.person_id == second.verification.person_id
+
+
+def test_a_provider_that_says_it_again_changes_nothing(city: Any, two: tuple[int, int], clock: Clock) -> None:
+    declare_identity_settings(city.database)
+    with city.database.writing() as session:
+        put(session, SYSTEM, "auth.verification_days", "10")
+    claims(city, two[0], "a")
+    clock.move(timedelta(days=6))
+    claims(city, two[0], "a")
+    clock.move(timedelta(days=6))
+    assert actor(city, two[0]).assurance == "resident_verified"  # its time began anew
+    with city.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Verification)) == 1
+        assert session.scalar(select(func.count()).where(EventRow.name == "auth.ResidentVerified")) == 1
 
 
 def test_a_provider_and_a_document_that_disagree_are_asked_about(city: Any, two: tuple[int, int]) -> None:

@@ -50,11 +50,14 @@ class _Taken(Exception):
     """Somebody else showed the same evidence first."""
 
 
-def verify_resident(session: Session, actor: Actor, account: Account, evidence: Evidence, *, source: str) -> Outcome:
+def verify_resident(
+    session: Session, actor: Actor, account: Account, evidence: Evidence, *, source: str, quiet: bool = False
+) -> Outcome:
     """Bind an account to the person whose document an official has seen.
 
     Args:
         source: code of the document that was seen, such as ``passport``.
+        quiet: tell nobody (imports, demo).
 
     Raises:
         Forbidden: the actor may not verify residents, or it is the actor's own account.
@@ -64,7 +67,7 @@ def verify_resident(session: Session, actor: Actor, account: Account, evidence: 
     if account.state != "active" or account.kind == "service":
         raise Conflict(_("This account is closed, or belongs to a program."))
     keys = evidence.keys(unit_of(session).database.keyring)
-    return settle(session, actor, account, keys, method="official", source=source)
+    return settle(session, actor, account, keys, method="official", source=source, quiet=quiet)
 
 
 def need_other(session: Session, actor: Actor, account: Account) -> None:
@@ -78,7 +81,16 @@ def need_other(session: Session, actor: Actor, account: Account) -> None:
         raise Forbidden(_("Nobody verifies their own account. Ask a colleague."))
 
 
-def settle(session: Session, actor: Actor, account: Account, keys: Keys, *, method: str, source: str = "") -> Outcome:
+def settle(
+    session: Session,
+    actor: Actor,
+    account: Account,
+    keys: Keys,
+    *,
+    method: str,
+    source: str = "",
+    quiet: bool = False,
+) -> Outcome:
     """Bind an account to the person that the evidence leads to, or put a clash into the queue.
 
     The caller has checked the right. Many at once with the same evidence end with one person: the digest is unique.
@@ -86,14 +98,14 @@ def settle(session: Session, actor: Actor, account: Account, keys: Keys, *, meth
     Raises:
         Conflict: others keep showing parts of the same evidence at this very moment.
     """
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
     for _attempt in range(TRIES):
         found = judge(session, account.id, keys)
         if found.clash:
             return Outcome(clash=_queue(session, actor, account, keys, found, method, source))
         person_id = claim(session, found.person_id, keys)
         if person_id is not None:
-            return Outcome(bind(session, actor, account, person_id, method=method, source=source))
+            return Outcome(bind(session, actor, account, person_id, method=method, source=source, quiet=quiet))
     raise Conflict(_("Somebody else showed the same at this moment. Please try again."))
 
 
@@ -152,12 +164,27 @@ def new_person(session: Session) -> int:
 
 
 def bind(
-    session: Session, actor: Actor, account: Account, person_id: int, *, method: str, source: str = ""
+    session: Session,
+    actor: Actor,
+    account: Account,
+    person_id: int,
+    *,
+    method: str,
+    source: str = "",
+    quiet: bool = False,
 ) -> Verification:
-    """Bind an account to a person from now on; what bound it before becomes history."""
+    """Bind an account to a person from now on; what bound it before becomes history.
+
+    A provider says the same at every sign-in: where the account is the person's already, only its time begins anew.
+    """
     at, days = now(session), days_of(session, "verification")
-    live = update(Verification).where(Verification.account_id == account.id, Verification.ended_at.is_(None))
-    session.execute(live.values(ended_at=at, ended_as="replaced"))
+    until = at + timedelta(days=days) if days else None
+    live = (Verification.account_id == account.id, Verification.ended_at.is_(None))
+    present = session.scalar(select(Verification).where(*live))
+    if present is not None and present.person_id == person_id and method == "provider":
+        present.expires_at = until
+        return present
+    session.execute(update(Verification).where(*live).values(ended_at=at, ended_as="replaced"))
     row = Verification(
         account_id=account.id,
         person_id=person_id,
@@ -165,7 +192,7 @@ def bind(
         source=source[:80],
         verified_by_id=actor.account_id if method == "official" else None,
         created_at=at,
-        expires_at=at + timedelta(days=days) if days else None,
+        expires_at=until,
     )
     session.add(row)
     account.assurance = "resident_verified"
@@ -173,7 +200,8 @@ def bind(
     rotate_sessions(session, account.id)
     after = {"method": method, "source": source, "person_id": person_id, "verification": row.public_id}
     audit(session, actor, "auth:resident:verify", thing(account), after=after)
-    record(session, ResidentVerified(account.id, person_id, row.id), actor)
+    if not quiet:
+        record(session, ResidentVerified(account.id, person_id, row.id), actor)
     return row
 
 

@@ -145,6 +145,7 @@ def _account(public_id: str, errors: Errors | None = None) -> str:
             ServiceTokenSchema(),
             request.form if errors else {"days": 90},
             errors,
+            only=("name", "permissions", "days") if titles else ("name", "days"),
             choices={"permissions": titles},
         ),
     )

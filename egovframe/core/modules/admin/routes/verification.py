@@ -123,7 +123,7 @@ def print_all() -> Any:
     """Show the chosen letters as pages of paper, each in its reader's language; who printed them is on record."""
     chosen = load(ChosenLettersSchema())["letters"]
     with writing() as session:
-        wanted = [row for row in letters_to_print(session) if row.public_id in chosen]
+        wanted = [row for row in _others(letters_to_print(session)) if row.public_id in chosen]
         sheets = [_sheet(letter, code) for letter, code in print_letters(session, actor(), wanted)]
     if not sheets:
         notice(_("Choose at least one letter."), "warning")
@@ -219,13 +219,18 @@ def _account(public_id: str, errors: Errors | None = None, refused: Errors | Non
 
 def _letters() -> str:
     session = reading()
-    rows = letters_to_print(session)
+    rows = _others(letters_to_print(session))
     return render(
         "admin/residents/letters.html",
         rows=rows,
         to_door=letters_to_door(session, [row.address_digest for row in rows]),
         w=form(ReasonSchema(), prefix="w"),
     )
+
+
+def _others(rows: Sequence[Letter]) -> list[Letter]:
+    """Leave out the reader's own letter: a colleague prints that one."""
+    return [row for row in rows if row.account_id != actor().account_id]
 
 
 def _sheet(letter: Letter, code: str) -> Markup:
