@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from egovframe import __version__
 from egovframe.actor import SYSTEM
@@ -26,6 +27,7 @@ from egovframe.core.i18n import CORE_CATALOGUES
 from egovframe.core.i18n.tools import ExtractionError, Package, extract, read_po, state_of, template, template_path
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.events import Event
+from egovframe.core.modules.privacy import personal_of
 from egovframe.core.persistence import METADATA, Database, Keyring, Migrations, MigrationSource
 from egovframe.errors import EgovError
 from egovframe.extending import Manifest, ManifestError, read_manifest
@@ -33,6 +35,7 @@ from egovframe.extending.loading import Traces, import_plugin
 from egovframe.extending.rehearsal import offer_of, register, rehearse, scratch_app
 from egovframe.extending.states import PluginEntry, StageFailed
 from egovframe.hooks import HookError, HookFailed, Hooks
+from egovframe.testing.looks import raw_doors, unrecorded
 from egovframe.testing.plugins import use_plugin
 from egovframe.testing.schema import import_models
 
@@ -265,6 +268,47 @@ def tables(candidate: Candidate) -> Iterator[str]:
             database.dispose()
 
 
+def personal_data(candidate: Candidate) -> Iterator[str]:
+    """Nobody looks at personal data unseen: no raw driver, and every declared column leaves its record when read."""
+    for path, tree in candidate.sources.items():
+        for door in raw_doors(tree):
+            yield f"{path}: {door} leads past the record of who looked: use the session"
+    assert candidate.hooks
+    models = [model for model in _models() if model.__tablename__.startswith(candidate.manifest.prefix)]
+    if not models:
+        return
+    import_models()
+    configure_mappers()
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/scratch.sqlite", Keyring(["only-for-a-scratch-database-0123456789"]))
+        try:
+            source = MigrationSource(candidate.name, candidate.manifest.prefix, candidate.folder / "migrations")
+            Migrations(database, [CORE, source]).upgrade()
+            for model in models:
+                yield from unrecorded(database, model)
+        finally:
+            database.dispose()
+
+
+def _models() -> Iterator[Any]:
+    """Yield every model of the shared MetaData that holds personal columns."""
+    known = {id(mapper): mapper for base in _all_below(DeclarativeBase) for mapper in _mappers(base)}
+    for mapper in known.values():
+        if any(personal_of(column) is not None for column in mapper.local_table.columns):
+            yield mapper.class_
+
+
+def _mappers(base: Any) -> Iterator[Any]:
+    if getattr(base, "metadata", None) is METADATA:
+        yield from base.registry.mappers
+
+
+def _all_below(base: Any) -> Iterator[Any]:
+    for below in base.__subclasses__():
+        yield below
+        yield from _all_below(below)
+
+
 def events(candidate: Candidate) -> Iterator[str]:
     """The events that the manifest announces are those that the code tells."""
     assert candidate.hooks
@@ -343,6 +387,7 @@ CHECKS: tuple[Check, ...] = (
     endpoints,
     imports,
     tables,
+    personal_data,
     events,
     jobs,
     translations,

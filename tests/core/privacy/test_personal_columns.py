@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import MetaData, String, create_engine, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from egovframe.core.modules.privacy import Personal, personal, personal_columns
+from egovframe.core.modules.privacy import Personal, PersonalDataRefused, personal, personal_columns
+from egovframe.core.persistence import Database
 
 DECLARED = Personal("contact", "case", "id")
 
@@ -33,7 +34,19 @@ def test_declared_columns_are_listed_and_others_are_not() -> None:
     assert not Caller.__table__.c.email.nullable
 
 
-def test_a_row_is_loaded_without_its_personal_columns_until_one_is_asked_for() -> None:
+def test_a_row_is_loaded_without_its_personal_columns_until_one_is_asked_for(database: Database) -> None:
+    with database.writing() as session:
+        Base.metadata.create_all(session.connection())
+        session.add(Caller(id=1, topic="light", phone="+82 2 120", email="a@b.example"))
+    with database.reading() as session:
+        row = session.get_one(Caller, 1)
+        assert {"phone", "email"} <= inspect(row).unloaded
+        assert row.topic == "light"
+        assert row.phone == "+82 2 120"
+        assert "email" not in inspect(row).unloaded
+
+
+def test_an_engine_of_ones_own_leads_past_nothing() -> None:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as session:
@@ -41,10 +54,11 @@ def test_a_row_is_loaded_without_its_personal_columns_until_one_is_asked_for() -
         session.commit()
         session.expunge_all()
         row = session.get_one(Caller, 1)
-        assert {"phone", "email"} <= inspect(row).unloaded
         assert row.topic == "light"
-        assert row.phone == "+82 2 120"
-        assert "email" not in inspect(row).unloaded
+        with pytest.raises(PersonalDataRefused, match=r"caller\.\w+ is read without a unit of work"):
+            _ = row.phone
+    with engine.connect() as connection, pytest.raises(PersonalDataRefused):
+        connection.exec_driver_sql("SELECT phone FROM caller")
     engine.dispose()
 
 

@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_table(
         "core_look_subject",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("look_id", sa.BigInteger(), nullable=False),
+        sa.Column("look_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("table_name", sa.String(length=80), nullable=False),
         sa.Column("row_key", sa.String(length=120), nullable=False),

@@ -170,7 +170,7 @@ def names_in_office(session: Session, account_ids: Collection[int]) -> dict[int,
     statement = select(Account.id, Account.display_name).where(Account.id.in_(sorted(account_ids)))
     with by_the_system(session):
         rows = session.execute(statement.where(or_(Account.kind == "staff", official)))
-        return {account_id: name for account_id, name in rows}
+        return {row[0]: row[1] for row in rows}
 
 
 def office_of(session: Session, actor: Actor, at: datetime) -> dict[str, Any] | None:

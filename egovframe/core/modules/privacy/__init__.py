@@ -11,6 +11,7 @@ from egovframe.core.modules.privacy.looking import (
     by_order_of,
     by_the_person,
     by_the_system,
+    is_held_back,
     purpose_stated,
     state_purpose,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "by_the_system",
     "declare_purpose",
     "facets",
+    "is_held_back",
     "is_masked",
     "looks",
     "looks_at",

@@ -76,11 +76,11 @@ def _loaded_listener(mapper: Mapper[Any], watched: dict[str, set[str]]) -> Calla
             by_table.setdefault(table, {})[key] = column
     sources = [(REGISTER.tables[table], columns, _subject_key(mapper, table)) for table, columns in by_table.items()]
 
-    def loaded(state: Any, context: Any, _only: Any = None) -> None:
+    def loaded(state: Any, context: Any, only: Any = None) -> None:
         values = state.dict
         session = context.session if context is not None else state.session
         for table, columns, subject in sources:
-            keys = [key for key in columns if key in values]
+            keys = [key for key in columns if key in values and (only is None or key in only)]
             if keys:
                 _note(session, state, table, {columns[key] for key in keys}, subject, keys)
 

@@ -134,6 +134,12 @@ def purpose_stated(session: Session) -> bool:
     return not errand.refuses
 
 
+def is_held_back(session: Session) -> bool:
+    """Whether values are not shown because no record of a look can be written at the moment."""
+    errand = unit_of(session).errand
+    return isinstance(errand, Looking) and errand.masked
+
+
 @contextmanager
 def by_the_system(session: Session) -> Iterator[None]:
     """Read personal columns to do work with them (address a message), not to show them to whoever asks.
@@ -204,6 +210,7 @@ __all__ = [
     "by_order_of",
     "by_the_person",
     "by_the_system",
+    "is_held_back",
     "purpose_stated",
     "state_purpose",
 ]

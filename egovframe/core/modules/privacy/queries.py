@@ -18,7 +18,17 @@ from egovframe.core.persistence import CursorPage, keyset_page, now, unit_of
 
 RowKey = tuple[str, str]
 """(table, primary key as text)."""
-SIGNED = ("public_id", "at", "kind", "viewer", "viewer_account_id", "office", "on_behalf_of", "purpose", "reason")
+SIGNED: tuple[str, ...] = (
+    "public_id",
+    "at",
+    "kind",
+    "viewer",
+    "viewer_account_id",
+    "office",
+    "on_behalf_of",
+    "purpose",
+    "reason",
+)
 SIGNED += ("thing", "route", "columns", "request_id", "hidden_until")
 
 
@@ -109,7 +119,9 @@ def is_untouched(session: Session, look: Look) -> bool:
 
 
 def _concerns(account_id: int | None, rows: Sequence[RowKey]) -> ColumnElement[bool]:
-    parts = [(LookSubject.table_name == table) & (LookSubject.row_key == key) for table, key in rows]
+    parts: list[ColumnElement[bool]] = [
+        (LookSubject.table_name == table) & (LookSubject.row_key == key) for table, key in rows
+    ]
     if account_id is not None:
         parts.append(LookSubject.account_id == account_id)
     return or_(LookSubject.id.is_(None), *parts)

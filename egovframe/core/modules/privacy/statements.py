@@ -109,14 +109,15 @@ def _leaves(node: Any) -> Iterator[Any]:
     elif isinstance(node, elements.ColumnClause):
         if node.table is not None:
             yield node
-    elif isinstance(node, functions.FunctionElement) and getattr(node, "name", "").lower() in HARMLESS:
-        for child in node.clauses:
-            yield from _leaves(child)
-    elif isinstance(node, TRANSPARENT):
+    elif isinstance(node, TRANSPARENT) or _is_harmless(node):
         for child in node.get_children():
             yield from _leaves(child)
     elif gated := sorted(personal_in(node)):
         raise Opaque(f"{_kind(node)} over {gated[0]}")
+
+
+def _is_harmless(node: Any) -> bool:
+    return isinstance(node, functions.FunctionElement) and getattr(node, "name", "").lower() in HARMLESS
 
 
 def _kind(node: Any) -> str:
@@ -152,9 +153,7 @@ def _named(node: Any, inside: bool) -> Iterator[str]:
         node = node.__clause_element__()
     if isinstance(node, elements.ColumnClause):
         yield from _bases(node)
-    elif (
-        isinstance(node, selectable.Alias | selectable.TableSample) and isinstance(node.element, selectable.TableClause)
-    ) or isinstance(node, selectable.TableClause):
+    elif isinstance(getattr(node, "element", node), selectable.TableClause):
         return
     elif isinstance(node, selectable.AliasedReturnsRows):
         yield from _named(node.element, False)
@@ -305,9 +304,8 @@ def _compared(statement: Any) -> set[str]:
 def _mixed(statement: Any) -> str:
     """Return a personal column that a union lays over a different column: its rows could not be told apart."""
     for union in _unions(statement):
-        for position in zip(
-            *(list(part.selected_columns) for part in union.selects if hasattr(part, "selected_columns"))
-        ):
+        parts = [list(part.selected_columns) for part in union.selects if hasattr(part, "selected_columns")]
+        for position in zip(*parts, strict=False):
             named = [personal_in(column) for column in position]
             if any(named) and any(one != named[0] for one in named):
                 return sorted(set().union(*named))[0]

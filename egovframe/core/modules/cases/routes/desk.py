@@ -30,7 +30,7 @@ from egovframe.core.modules.cases.services.acting import ActionView, actions_for
 from egovframe.core.modules.cases.types import definitions_of
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_views
 from egovframe.core.modules.organisation import Department, Post, departments, names_in_office
-from egovframe.core.modules.privacy import purpose_stated, state_purpose
+from egovframe.core.modules.privacy import is_held_back, purpose_stated, state_purpose
 from egovframe.core.modules.privacy.purposes import CASE, REVEAL
 from egovframe.core.modules.routing import explain
 from egovframe.core.persistence import kept, moment
@@ -96,6 +96,7 @@ class CaseView:
     details: CaseDetails | None
     contact_masked: bool
     may_reveal: bool
+    held_back: bool
     why: Sequence[str]
     actions: Sequence[ActionForm]
     timeline: Sequence[Mapping[str, Any]]
@@ -185,6 +186,7 @@ def case_view(
         kind=str(details.kind) if details else gettext(definition.title),
         details=details,
         contact_masked=not purpose_stated(session),
+        held_back=is_held_back(session),
         may_reveal=can(actor, CONTACT, case, at=moment(session)),
         why=explain(case.routing, language(), "staff"),
         actions=_forms(session, actor, case, tried, typed or {}, errors or {}),
