@@ -33,6 +33,7 @@ from egovframe.core.persistence import Database, now
 from egovframe.core.web import Runtime, runtime
 from egovframe.demo.folder import DemoFolder
 from egovframe.demo.geometry import district_collection, random_point
+from egovframe.demo.notices import publish_demo_notice
 from egovframe.demo.people import (
     ACCOUNTS,
     DEPARTMENTS,
@@ -155,6 +156,7 @@ def _fill_core(present: Runtime) -> None:
         if not report.applied:
             raise DemoFailed(f"the demo organisation does not fit: {report.refused[0]}")
         _keep_time(session, zone)
+        publish_demo_notice(session)
 
 
 def _open_account(session: Session, account: DemoAccount, password: PasswordHash) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, pre_load
 
 from egovframe.core.i18n import language_name
 from egovframe.core.i18n import lazy_gettext as _
@@ -16,7 +19,15 @@ KINDS = (
 )
 
 
-class HoldSchema(StrictSchema):
+class FormSchema(StrictSchema):
+    """A form whose empty fields count as not filled in: dates and numbers may be left out."""
+
+    @pre_load
+    def _without_empty(self, data: Any, **_kwargs: Any) -> Any:
+        return {name: value for name, value in data.items() if value != ""} if isinstance(data, Mapping) else data
+
+
+class HoldSchema(FormSchema):
     """Whose data are held, why, and until when."""
 
     what = Text(
@@ -36,7 +47,7 @@ class HoldSchema(StrictSchema):
     )
 
 
-class RuleSchema(StrictSchema):
+class RuleSchema(FormSchema):
     """How long something stays from a day on."""
 
     keep_days = Integer(

@@ -27,7 +27,7 @@ def declare_subjects() -> None:
         title=_("Your cases"),
         itself=HOLDER,
         shows={
-            "reference": _("Number"),
+            "reference": _("Case number"),
             "title": _("Title"),
             "received_at": _("Received"),
             "state": _("State"),

@@ -1,0 +1,107 @@
+"""Another e-mail address: confirmed on the new one, told to the old one, never a way into somebody else's account."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from egovframe.core.auth import account_by_email
+from egovframe.core.modules.jobs import build_worker
+from egovframe.core.persistence import Database
+from egovframe.core.web import runtime
+from egovframe.testing.clock import Clock
+from egovframe.testing.factories import PASSWORD, Factory
+from egovframe.testing.visits import submit
+
+
+@pytest.fixture
+def city_settings() -> dict[str, Any]:
+    """A city of the core alone."""
+    return {"plugins": {"disabled": ["civic_participation"]}}
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The application's database."""
+    found: Database = runtime(app).database
+    return found
+
+
+def letters(app: Flask) -> dict[str, list[str]]:
+    """Return the texts of the letters by address, after the worker has run."""
+    build_worker(runtime(app).database, runtime(app).hooks, context=app.app_context).run_pending()
+    found: dict[str, list[str]] = {}
+    for path in sorted((runtime(app).settings.data_dir / "outbox").glob("*.eml")):
+        letter = message_from_bytes(path.read_bytes(), policy=policy.default)
+        body = letter.get_body(("plain",))
+        address = str(letter["To"]).rpartition("<")[2].strip(">")
+        found.setdefault(address, []).append(f"{letter['Subject']}\n{body.get_content() if body else ''}")
+    return found
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"/en/account/email/confirm/\w+", text)
+    assert found, text
+    return found[0]
+
+
+def has(database: Database, email: str) -> bool:
+    with database.reading() as session:
+        return account_by_email(session, email) is not None
+
+
+def test_the_new_address_confirms_and_the_old_one_is_told(app: Flask, make: Factory, database: Database) -> None:
+    client = make.client(make.account())
+    asked = submit(client, "/en/account/email", email="new@x.example", password=PASSWORD)
+    assert asked.status_code == 303
+    assert has(database, "person1@test.example")
+    sent = letters(app)
+    assert "Somebody wants to change" in sent["person1@test.example"][0]
+    link = link_in(sent["new@x.example"][0])
+    assert client.get(link).status_code == 200
+    assert has(database, "person1@test.example"), "opening a link changes nothing"
+    assert submit(app.test_client(), link).status_code == 303
+    assert has(database, "new@x.example")
+    assert not has(database, "person1@test.example")
+    assert any("was changed" in text for text in letters(app)["person1@test.example"])
+    assert submit(app.test_client(), link).status_code == 400, "a link works once"
+
+
+def test_a_wrong_password_changes_nothing(app: Flask, make: Factory) -> None:
+    client = make.client(make.account())
+    assert submit(client, "/en/account/email", email="new@x.example", password="wrong-password-here").status_code == 422
+    assert letters(app) == {}
+
+
+def test_somebody_elses_address_is_neither_told_nor_taken(app: Flask, make: Factory, database: Database) -> None:
+    client = make.client(make.account())
+    make.account()
+    answer = submit(client, "/en/account/email", email="person2@test.example", password=PASSWORD)
+    assert answer.status_code == 303, "the answer does not tell that it is known"
+    assert letters(app) == {}
+    submit(client, "/en/account/email", email="soon@x.example", password=PASSWORD)
+    link = link_in(letters(app)["soon@x.example"][0])
+    submit(make.client(make.account()), "/en/account/email", email="soon@x.example", password=PASSWORD)
+    links = [link_in(text) for text in letters(app)["soon@x.example"]]
+    other = next(one for one in links if one != link)
+    assert submit(app.test_client(), other).status_code == 303
+    assert submit(app.test_client(), link).status_code == 400, "the first to confirm has it"
+
+
+def test_a_link_dies_after_a_day_and_with_the_next_request(
+    app: Flask, make: Factory, database: Database, clock: Clock
+) -> None:
+    client = make.client(make.account())
+    submit(client, "/en/account/email", email="first@x.example", password=PASSWORD)
+    first = link_in(letters(app)["first@x.example"][0])
+    submit(client, "/en/account/email", email="second@x.example", password=PASSWORD)
+    second = link_in(letters(app)["second@x.example"][0])
+    assert submit(app.test_client(), first).status_code == 400
+    clock.move(timedelta(hours=25))
+    assert submit(app.test_client(), second).status_code == 400
+    assert not has(database, "second@x.example")
