@@ -31,6 +31,9 @@ S = TypeVar("S")
 UNIT_SECONDS = 30.0
 """How long a writing unit may last unless it asks for more."""
 
+CLOCK_KEPT = 1.0
+"""Seconds for which reading units count on from a reading of PostgreSQL's clock."""
+
 
 class NestedUnit(RuntimeError):
     """A writing unit was opened inside a writing unit: a programming error, never a user's."""
@@ -50,7 +53,6 @@ class Unit:
         self.seconds = seconds
         self.errand: Errand = present_errand(serving=database.serves_people)
         self._ends = time.monotonic() + seconds
-        self._clock_read: tuple[datetime, float] | None = None
         self._latest: datetime | None = None
         self._after_commit: list[Callable[[], None]] = []
         self._at_commit: list[Callable[[], AbstractContextManager[None]]] = []
@@ -69,16 +71,13 @@ class Unit:
         """Return the database's clock as it is now (not at the start of the transaction), in UTC.
 
         A writing unit asks the database each time, so that a deadline is compared with the time after a lock was
-        waited for. A reading unit asks once and counts on from there. Development and tests may shift the clock by
-        ``database.clock_offset``.
+        waited for. A reading unit counts on from the last time that anybody asked, within a second. Development and
+        tests may shift the clock by ``database.clock_offset``.
         """
         if self.mode == "writing" or self.database.dialect == "sqlite":
             self._latest = self.database.read_clock(self.session)
             return self._latest
-        if self._clock_read is None:
-            self._clock_read = self.database.read_clock(self.session) - self.database.clock_offset, time.monotonic()
-        read, then = self._clock_read
-        return read + timedelta(seconds=time.monotonic() - then) + self.database.clock_offset
+        return self.database.counted_clock(self.session)
 
     def moment(self) -> datetime:
         """Return the instant last read in this unit, or read it: for the stamps of what is written along.
@@ -135,6 +134,7 @@ class Database:
         self.writer: Engine = self.engine.execution_options(**{WRITING: True})
         self._file = sqlite_path(self.engine)
         self._file_seen = False
+        self._clock_read: tuple[datetime, float] | None = None
         self.queue = WriteQueue(self._file.with_name("write.lock") if self._file else None)
         self._local = threading.local()
         event.listen(self.engine, "before_cursor_execute", self._check_time)
@@ -199,7 +199,16 @@ class Database:
             return datetime.now(UTC) + self.clock_offset
         # Past the ORM: asking for the time neither flushes nor compiles anything.
         value: datetime = session.connection().exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        return value.astimezone(UTC) + self.clock_offset
+        read = value.astimezone(UTC)
+        self._clock_read = read, time.monotonic()
+        return read + self.clock_offset
+
+    def counted_clock(self, session: Session) -> datetime:
+        """Return the database's present instant, counted on from the last reading when that was a moment ago."""
+        read, then = self._clock_read or (None, 0.0)
+        if read is None or time.monotonic() - then > CLOCK_KEPT:
+            return self.read_clock(session)
+        return read + timedelta(seconds=time.monotonic() - then) + self.clock_offset
 
     def now(self) -> datetime:
         """Return the database's clock outside any unit."""

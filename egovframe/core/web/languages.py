@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
@@ -32,7 +32,7 @@ def install(app: Flask, languages: Sequence[str]) -> None:
     """Take the language out of the path, put it into every address built, and hold it while answering."""
     app.url_map.converters["lang"] = language_converter(languages)
     app.url_value_preprocessor(_take_language)
-    app.url_defaults(_give_language)
+    app.url_defaults(_language_giver(app))
     app.before_request(_speak)
     app.after_request(_declare)
     app.add_url_rule("/", "core.root", root)
@@ -69,12 +69,20 @@ def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None
         g.egov_language = values.pop("lang")
 
 
-def _give_language(endpoint: str, values: dict[str, Any]) -> None:
-    if "lang" in values or "egov_language" not in g:
-        return
-    # An endpoint that is nobody's is reported by the URL map itself, as a BuildError.
-    if endpoint in current_app.view_functions and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
-        values["lang"] = g.egov_language
+def _language_giver(app: Flask) -> Callable[[str, dict[str, Any]], None]:
+    """Return what puts the language into addresses; it remembers which endpoints take one."""
+    takes: dict[str, bool] = {}
+
+    def give_language(endpoint: str, values: dict[str, Any]) -> None:
+        # An endpoint that is nobody's is reported by the URL map itself, as a BuildError.
+        if "lang" in values or endpoint not in app.view_functions:
+            return
+        if endpoint not in takes:
+            takes[endpoint] = app.url_map.is_endpoint_expecting(endpoint, "lang")
+        if takes[endpoint] and (spoken := g.get("egov_language")) is not None:
+            values["lang"] = spoken
+
+    return give_language
 
 
 def _speak() -> None:

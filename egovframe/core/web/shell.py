@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, MutableMapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response, g, request
+import flask.templating
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from egovframe.core.web import (
@@ -34,9 +39,44 @@ from egovframe.core.web.runtime import EXTENSION, Runtime
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+class Environment(flask.templating.Environment):
+    """Flask's Jinja environment with one set of globals for all templates."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals themselves where nothing is laid over them.
+
+        Jinja would chain them for every template, and compare both chains name by name at every ``import``.
+        """
+        return super().make_globals(d) if d else self.globals
+
+
+class StateSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie; the machinery that reads one is set up only where there is one to read."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds, or a new session."""
+        if app.secret_key and self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class Portal(Flask):
+    """Flask with what makes each of its many small steps cheap."""
+
+    jinja_environment = Environment
+    session_interface = StateSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as something to call: a plain one, as all of ours are, without a long look at it."""
+        flags = getattr(getattr(func, "__code__", None), "co_flags", None)
+        if flags is None or flags & inspect.CO_COROUTINE or hasattr(func, "_is_coroutine_mark"):
+            return super().ensure_sync(func)
+        return func
+
+
 def new_flask(name: str = "egovframe") -> Flask:
     """Return a bare Flask application: no static folder, no templates of its own."""
-    return Flask(name, static_folder=None, template_folder=None)
+    return Portal(name, static_folder=None, template_folder=None)
 
 
 def install(app: Flask, runtime: Runtime) -> None:

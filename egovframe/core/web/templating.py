@@ -74,8 +74,13 @@ def install(app: Flask) -> None:
 
 
 def asset(path: str) -> str:
-    """Return the address of a static file, such as ``core/app.css`` or ``my_plugin/map.css``."""
-    return runtime().assets.url(path)
+    """Return the address of a static file, such as ``core/app.css`` or ``my_plugin/map.css``; looked up once a page."""
+    known: dict[str, str] | None = g.get("egov_assets")
+    if known is None:
+        known = g.egov_assets = {}
+    if path not in known:
+        known[path] = runtime().assets.url(path)
+    return known[path]
 
 
 def has_asset(path: str) -> bool:

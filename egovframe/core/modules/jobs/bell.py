@@ -23,7 +23,7 @@ class Bell:
             self._rung.update(queues)
             self._condition.notify_all()
 
-    def wait(self, queue: str, seen: int, seconds: float) -> None:
-        """Return when it has been rung for the queue since ``seen``, or after the seconds."""
+    def wait(self, queue: str, seen: int, seconds: float) -> bool:
+        """Return True as soon as it has been rung for the queue since ``seen``, False after the seconds."""
         with self._condition:
-            self._condition.wait_for(lambda: self._rung[queue] != seen, seconds)
+            return self._condition.wait_for(lambda: self._rung[queue] != seen, seconds)

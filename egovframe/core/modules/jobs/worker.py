@@ -145,24 +145,25 @@ class Worker:
 
     def _lane(self, queue: str, halt: threading.Event) -> None:
         pause = 0.5
+        sure = False
         while not halt.is_set():
             seen = self._bell.rung(queue)
             try:
-                busy = self._batch(queue, BATCH, halt)
+                busy = self._batch(queue, BATCH, halt, sure=sure)
                 pause = 0.5
             except Exception as error:  # noqa: BLE001 - the database is gone or full: wait for it
                 self._faulty.add(queue)
                 log.error("worker_fault", queue=queue, error=type(error).__name__, place=place_of(error))
                 halt.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause, sure = min(pause * 2, LONGEST_PAUSE), False
                 continue
-            if not busy:
-                self._bell.wait(queue, seen, POLL)
+            sure = busy == BATCH or self._bell.rung(queue) != seen
+            if not (busy or sure):
+                sure = self._bell.wait(queue, seen, POLL)
 
-    def _batch(self, queue: str, limit: int, halt: threading.Event | None = None) -> int:
-        with self._database.reading() as session:
-            if not has_work(session, queue):
-                return 0
+    def _batch(self, queue: str, limit: int, halt: threading.Event | None = None, *, sure: bool = False) -> int:
+        if not (sure or self._sees_work(queue)):
+            return 0
         worker = f"{self.name}:{queue}"
         with self._database.writing(WORKER) as session:
             if queue in self._faulty:
@@ -176,6 +177,10 @@ class Worker:
                 return number
             self._runner.run(claimed)
         return len(claims)
+
+    def _sees_work(self, queue: str) -> bool:
+        with self._database.reading() as session:
+            return has_work(session, queue)
 
     def _has_lease(self) -> bool:
         if not self._exclusive:
