@@ -15,10 +15,12 @@ import click
 
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.config import Settings, secret_problems
+from egovframe.core.auth.outside import DOOR, OutsideRefused, Source
 from egovframe.core.modules.jobs import job_counts, schedule_states
 from egovframe.core.modules.notifications import delivery_counts
 from egovframe.core.persistence import now
 from egovframe.errors import EgovError, ProblemList
+from egovframe.outgoing import OutgoingClient, OutgoingPolicy
 
 LEAST_SPACE = 500 * 1024**2
 """Bytes that should be free for the database, its copy before an upgrade, and files."""
@@ -43,7 +45,7 @@ Look = Callable[[CityContext], Iterator[Finding]]
 @json_option
 @pass_city
 def doctor(city: CityContext, as_json: bool) -> None:
-    """Look at settings, secrets, database, schema, jobs, disk and mail; exit with 1 when something is wrong."""
+    """Look at settings, secrets, disk, mail, sign-in providers, database, schema and jobs; exit with 1 when one is wrong."""
     findings = list(examine(city))
     print_facts([asdict(one) for one in findings], as_json, lambda: [_line(one) for one in findings])
     if any(one.state == "wrong" for one in findings):
@@ -58,6 +60,7 @@ def examine(city: CityContext) -> Iterator[Finding]:
     yield from _secrets(city.settings)
     yield from _disk(city.settings)
     yield from _mail(city.settings)
+    yield from _providers(city.settings)
     if not city.settings.secret_key:
         return
     if (yield from _asked(city, "database", _database, "see that it runs and that database_url is right")) and (
@@ -125,6 +128,26 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail", "wrong", f"{mail.host}:{mail.port} does not answer: {error}", remedy)
     else:
         yield Finding("mail", "fine", f"{mail.host}:{mail.port} answers")
+
+
+def _providers(settings: Settings) -> Iterator[Finding]:
+    client = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
+    for name, provider in settings.oidc.items():
+        if not provider.enabled:
+            continue
+        source = Source(client, provider.issuer)
+        try:
+            source.metadata()
+            usable = len(source.keys(None).entries)
+        except OutsideRefused as error:
+            remedy = f"see that [oidc.{name}] issuer is right and may be asked ([outgoing])"
+            yield Finding("sign-in", "wrong", f"{name}: {error.finding}", remedy)
+            continue
+        back = f"{settings.public_url}{DOOR}/{name}/return"
+        if usable:
+            yield Finding("sign-in", "fine", f"{name} answers with {usable} keys; register {back} there")
+        else:
+            yield Finding("sign-in", "wrong", f"{name} publishes no usable key", "ask the provider for RSA or EC keys")
 
 
 def _database(city: CityContext) -> Iterator[Finding]:
