@@ -23,10 +23,12 @@ from egovframe.cli.findings import (
     look_at_sender,
 )
 from egovframe.config import Settings
+from egovframe.core.auth.outside import DOOR, OutsideRefused, Source
 from egovframe.core.modules.jobs import job_counts, schedule_states
 from egovframe.core.modules.notifications import delivery_counts
 from egovframe.core.persistence import now
 from egovframe.errors import EgovError, ProblemList
+from egovframe.outgoing import OutgoingClient, OutgoingPolicy
 
 LEAST_SPACE = 500 * 1024**2
 """Bytes that should be free for the database, its copy before an upgrade, and files."""
@@ -59,6 +61,7 @@ def examine(city: CityContext) -> Iterator[Finding]:
     yield from look_at_proxies(settings)
     yield from _disk(settings)
     yield from _mail(settings)
+    yield from _providers(settings)
     yield from look_at_backup(settings, datetime.now(UTC))
     if not city.settings.secret_key:
         return
@@ -124,6 +127,26 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     else:
         if not unheard:
             yield Finding("mail", "fine", f"{mail.host}:{mail.port} answers")
+
+
+def _providers(settings: Settings) -> Iterator[Finding]:
+    client = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
+    for name, provider in settings.oidc.items():
+        if not provider.enabled:
+            continue
+        source = Source(client, provider.issuer)
+        try:
+            source.metadata()
+            usable = len(source.keys(None).entries)
+        except OutsideRefused as error:
+            remedy = f"see that [oidc.{name}] issuer is right and may be asked ([outgoing])"
+            yield Finding("sign-in", "wrong", f"{name}: {error.finding}", remedy)
+            continue
+        back = f"{settings.public_url}{DOOR}/{name}/return"
+        if usable:
+            yield Finding("sign-in", "fine", f"{name} answers with {usable} keys; register {back} there")
+        else:
+            yield Finding("sign-in", "wrong", f"{name} publishes no usable key", "ask the provider for RSA or EC keys")
 
 
 def _database(city: CityContext) -> Iterator[Finding]:

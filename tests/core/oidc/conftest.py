@@ -74,12 +74,15 @@ class Trip:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.sent: list[str] = []
+        """Every Set-Cookie of the first step."""
 
     def begin(self, name: str = "city", next_page: str = "", language: str = "en") -> str:
         """Press the button; return the provider's address that the browser is led to."""
         query = {"next": next_page} if next_page else {}
         answer = self.client.get(f"/{language}/account/sign-in/with/{name}", query_string=query)
         assert answer.status_code == 303, answer.text
+        self.sent += answer.headers.getlist("Set-Cookie")
         return answer.headers["Location"]
 
     def visit(self, address: str) -> str:

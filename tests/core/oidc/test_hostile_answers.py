@@ -63,45 +63,46 @@ def later(name: str, seconds: float) -> Callable[[Claims], None]:
     return lambda claims: claims.update({name: int(time.time() + seconds)})
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (setting(nonce="0" * 64), "nonce"),
-        (setting(nonce=None), "nonce"),
-        (without("nonce"), "nonce"),
-        (setting(aud="somebody-else"), "audience"),
-        (setting(aud=["somebody-else"]), "audience"),
-        (setting(aud=[]), "audience"),
-        (setting(aud={"city-portal": 1}), "audience"),
-        (without("aud"), "audience"),
-        (setting(aud=[CLIENT, "other"]), "azp"),
-        (setting(aud=[CLIENT, "other"], azp="other"), "azp"),
-        (setting(azp="other"), "azp"),
-        (setting(iss="https://evil.example"), "issuer"),
-        (setting(iss=None), "issuer"),
-        (without("iss"), "issuer"),
-        (later("exp", -120), "expired"),
-        (setting(exp="tomorrow"), "exp"),
-        (setting(exp=True), "exp"),
-        (setting(exp=1e300), "exp"),
-        (without("exp"), "exp"),
-        (later("iat", 3600), "iat"),
-        (later("iat", -7200), "iat"),
-        (without("iat"), "iat"),
-        (later("nbf", 3600), "nbf"),
-        (setting(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "at_hash"),
-        (setting(at_hash=5), "at_hash"),
-        (setting(sub=""), "sub"),
-        (setting(sub=17), "sub"),
-        (setting(sub="x" * 256), "sub"),
-        (without("sub"), "sub"),
-    ],
-)
+UNFIT: list[tuple[Callable[[Claims], Any], str]] = [
+    (setting(nonce="0" * 64), "nonce"),
+    (setting(nonce=None), "nonce"),
+    (without("nonce"), "nonce"),
+    (setting(aud="somebody-else"), "audience"),
+    (setting(aud=["somebody-else"]), "audience"),
+    (setting(aud=[]), "audience"),
+    (setting(aud={"city-portal": 1}), "audience"),
+    (without("aud"), "audience"),
+    (setting(aud=[CLIENT, "other"]), "azp"),
+    (setting(aud=[CLIENT, "other"], azp="other"), "azp"),
+    (setting(azp="other"), "azp"),
+    (setting(iss="https://evil.example"), "issuer"),
+    (setting(iss=None), "issuer"),
+    (without("iss"), "issuer"),
+    (later("exp", -120), "expired"),
+    (setting(exp="tomorrow"), "exp"),
+    (setting(exp=True), "exp"),
+    (setting(exp=1e300), "exp"),
+    (without("exp"), "exp"),
+    (later("iat", 3600), "iat"),
+    (later("iat", -7200), "iat"),
+    (without("iat"), "iat"),
+    (later("nbf", 3600), "nbf"),
+    (setting(at_hash="AAAAAAAAAAAAAAAAAAAAAA"), "at_hash"),
+    (setting(at_hash=5), "at_hash"),
+    (setting(sub=""), "sub"),
+    (setting(sub=17), "sub"),
+    (setting(sub="x" * 256), "sub"),
+    (without("sub"), "sub"),
+]
+
+
 def test_a_token_that_is_not_for_us_now(
-    trip: Trip, database: Database, provider: TestProvider, change: Callable[[Claims], None], why: str
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.change_claims = change
-    assert_refused(trip, trip.sign_in(), database, f"untrusted: token: {why}")
+    for number, (change, why) in enumerate(UNFIT):
+        with subtests.test(f"{number}: {why}"):
+            provider.be.change_claims = change
+            assert_refused(trip, trip.sign_in(), database, f"untrusted: token: {why}")
 
 
 @pytest.mark.parametrize(
@@ -173,12 +174,13 @@ def _signed_bytes(body: bytes) -> str:
     return jws.serialize_compact({"alg": "RS256", "kid": "first"}, body, KEYS[0])
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_token_that_the_provider_did_not_sign(
-    trip: Trip, database: Database, provider: TestProvider, forge: Callable[[Claims], str]
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.sign = forge
-    assert_refused(trip, trip.sign_in(), database, "untrusted: ")
+    for name, forge in FORGERIES.items():
+        with subtests.test(name):
+            provider.be.sign = forge
+            assert_refused(trip, trip.sign_in(), database, "untrusted: ")
 
 
 def test_the_forgeries_would_pass_if_signatures_were_not_checked(
@@ -261,20 +263,21 @@ def test_and_by_the_nonce_where_the_provider_forgets_pkce(
     assert_refused(thief, thief.back(changed(own, code=stolen)), database, "untrusted: token: nonce")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"state": "en.AAAA"},
-        {"state": ""},
-        {"state": None},
-        {"state": "%00"},
-        {"state": "%ED%A0%80"},
-        {"state": "x" * 5000},
-    ],
-)
-def test_a_state_that_was_not_ours(trip: Trip, database: Database, change: dict[str, Any]) -> None:
-    home = trip.visit(trip.begin())
-    assert_refused(trip, trip.back(changed(home, **change)), database, "stale")
+FOREIGN_STATES = [
+    {"state": "en.AAAA"},
+    {"state": ""},
+    {"state": None},
+    {"state": "%00"},
+    {"state": "%ED%A0%80"},
+    {"state": "x" * 5000},
+]
+
+
+def test_a_state_that_was_not_ours(trip: Trip, database: Database, subtests: pytest.Subtests) -> None:
+    for change in FOREIGN_STATES:
+        with subtests.test(repr(change)[:60]):
+            home = trip.visit(trip.begin())
+            assert_refused(trip, trip.back(changed(home, **change)), database, "stale")
 
 
 def test_parameters_that_come_twice_are_worth_nothing(trip: Trip, database: Database) -> None:
@@ -320,13 +323,17 @@ def test_an_answer_at_another_providers_door(
     assert "POST /token" not in provider.asked
 
 
-@pytest.mark.parametrize("named", [None, "https://evil.example", "http://127.0.0.1"])
+FOREIGN_NAMES = [None, "https://evil.example", "http://127.0.0.1"]
+
+
 def test_an_answer_that_is_not_the_providers_or_does_not_say_so(
-    trip: Trip, database: Database, provider: TestProvider, named: str | None
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.answer_iss = named
-    assert_refused(trip, trip.sign_in(), database, "(iss)")
-    assert "POST /token" not in provider.asked
+    for named in FOREIGN_NAMES:
+        with subtests.test(repr(named)[:60]):
+            provider.be.answer_iss = named
+            assert_refused(trip, trip.sign_in(), database, "(iss)")
+            assert "POST /token" not in provider.asked
 
 
 def test_a_provider_that_never_names_itself_may_leave_it_out(trip: Trip, provider: TestProvider) -> None:
@@ -339,27 +346,28 @@ def test_a_provider_that_never_names_itself_may_leave_it_out(trip: Trip, provide
 # What the provider says of itself
 
 
-@pytest.mark.parametrize(
-    "lie",
-    [
-        {"issuer": "https://evil.example"},
-        {"issuer": None},
-        {"authorization_endpoint": "javascript:alert(1)"},
-        {"authorization_endpoint": None},
-        {"token_endpoint": 5},
-        {"jwks_uri": "file:///etc/passwd"},
-        {"end_session_endpoint": "javascript:alert(1)"},
-        {"token_endpoint": "https://user:secret@evil.example/"},
-    ],
-)
+LIES = [
+    {"issuer": "https://evil.example"},
+    {"issuer": None},
+    {"authorization_endpoint": "javascript:alert(1)"},
+    {"authorization_endpoint": None},
+    {"token_endpoint": 5},
+    {"jwks_uri": "file:///etc/passwd"},
+    {"end_session_endpoint": "javascript:alert(1)"},
+    {"token_endpoint": "https://user:secret@evil.example/"},
+]
+
+
 def test_a_discovery_document_that_lies(
-    trip: Trip, database: Database, provider: TestProvider, lie: dict[str, Any]
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.discovery = lie
-    answer = trip.client.get("/en/account/sign-in/with/city?next=/en/account/sessions")
-    assert answer.status_code == 400
-    assert "does not fit" in answer.text
-    assert "next=/en/account/sessions" in answer.text
+    for lie in LIES:
+        with subtests.test(repr(lie)[:60]):
+            provider.be.discovery = lie
+            answer = trip.client.get("/en/account/sign-in/with/city?next=/en/account/sessions")
+            assert answer.status_code == 400
+            assert "does not fit" in answer.text
+            assert "next=/en/account/sessions" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -383,32 +391,42 @@ def test_a_provider_that_does_not_answer(trip: Trip, provider: TestProvider) -> 
         assert words in answer.text
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{}", b'{"id_token": 5}', b"<html>", b'{"id_token": "a.b.c", "access_token": "\\ud800"}']
-)
+NONSENSE = [
+    b"",
+    b"[]",
+    b"{}",
+    b'{"id_token": 5}',
+    b"<html>",
+    b'{"id_token": "a.b.c", "access_token": "\\ud800"}',
+]
+
+
 def test_a_token_endpoint_that_talks_nonsense(
-    trip: Trip, database: Database, provider: TestProvider, body: bytes
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.token_body = body
-    assert_refused(trip, trip.sign_in(), database, "untrusted")
+    for body in NONSENSE:
+        with subtests.test(repr(body)[:60]):
+            provider.be.token_body = body
+            assert_refused(trip, trip.sign_in(), database, "untrusted")
 
 
-@pytest.mark.parametrize(
-    ("error", "reason", "words"),
-    [
-        ("access_denied", "denied", "You stopped at the provider"),
-        ("server_error", "provider", "could not finish"),
-        ("%00<script>", "provider", "could not finish"),
-    ],
-)
+ERRORS = [
+    ("access_denied", "denied", "You stopped at the provider"),
+    ("server_error", "provider", "could not finish"),
+    ("%00<script>", "provider", "could not finish"),
+]
+
+
 def test_an_error_of_the_provider_is_told_in_our_words(
-    trip: Trip, database: Database, provider: TestProvider, error: str, reason: str, words: str
+    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
 ) -> None:
-    provider.be.error = error.replace("%00", "\x00")
-    answer = trip.sign_in(next_page="/en/account/sessions")
-    assert_refused(trip, answer, database, reason)
-    assert words in answer.text
-    assert "next=/en/account/sessions" in answer.text
+    for error, reason, words in ERRORS:
+        with subtests.test(repr(error)[:60]):
+            provider.be.error = error.replace("%00", "\x00")
+            answer = trip.sign_in(next_page="/en/account/sessions")
+            assert_refused(trip, answer, database, reason)
+            assert words in answer.text
+            assert "next=/en/account/sessions" in answer.text
 
 
 @pytest.mark.parametrize("provider_settings", [{"userinfo": True}])

@@ -5,13 +5,16 @@ who; ``leaving`` signs out at the provider and hears its sign-outs. Nothing here
 network inside a unit of work.
 """
 
-from egovframe.core.auth.outside.attempts import Begun, begin, cookie_of, sealed_next
+from egovframe.core.auth.outside.assurance import note_provider_claims
+from egovframe.core.auth.outside.attempts import Begun, begin, cookie_of, sealed_next, wanted_page
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
 from egovframe.core.auth.outside.identities import Way, disconnect, outside_ways
 from egovframe.core.auth.outside.leaving import Ticket, back_channel_logout, leave_address, offer_leave
+from egovframe.core.auth.outside.metadata import Source
 from egovframe.core.auth.outside.models import Identity, OutsideOnce, OutsideSession
 from egovframe.core.auth.outside.providers import (
+    DOOR,
     Provider,
     configure_providers,
     offered_providers,
@@ -21,6 +24,7 @@ from egovframe.core.auth.outside.signing_in import Finished, finish
 from egovframe.core.auth.outside.sweeping import sweep_outside
 
 __all__ = [
+    "DOOR",
     "Begun",
     "Finished",
     "Identity",
@@ -29,6 +33,7 @@ __all__ = [
     "OutsideSession",
     "Provider",
     "ProviderClaims",
+    "Source",
     "Ticket",
     "Way",
     "back_channel_logout",
@@ -42,6 +47,6 @@ __all__ = [
     "offered_providers",
     "outside_ways",
     "provider_of",
-    "sealed_next",
     "sweep_outside",
+    "wanted_page",
 ]

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -27,8 +28,10 @@ from egovframe.core.persistence import Database, Keyring
 LIFE = timedelta(minutes=10)
 """Long enough to find one's telephone and type a code there."""
 COOKIE = "egov_outside_"
-MAX_NEXT = 1_500
-"""Longest address to go on to, in characters: it travels in the cookie."""
+MOST_ATTEMPTS = 20
+"""How many attempts of one browser are looked at for the page that was wanted."""
+MAX_NEXT = 2_000
+"""Longest address to go on to, in bytes: it travels in the cookie, and browsers keep 4,096 of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def begin(database: Database, name: str, *, language: str, next_page: str = "", 
     metadata = provider.source.metadata()
     state = f"{language}.{secrets.token_urlsafe(32)}"
     expires = (database.now() + LIFE).timestamp()
-    attempt = Attempt(name, state, next_page if len(next_page) <= MAX_NEXT else "", account, expires)
+    attempt = Attempt(name, state, next_page if len(next_page.encode()) <= MAX_NEXT else "", account, expires)
     question = {
         "response_type": "code",
         "client_id": provider.settings.client_id,
@@ -91,7 +94,7 @@ def begin(database: Database, name: str, *, language: str, next_page: str = "", 
         "ui_locales": language,
     }
     joint = "&" if "?" in metadata.authorization_endpoint else "?"
-    sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}))
+    sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}, ensure_ascii=False))
     return Begun(f"{metadata.authorization_endpoint}{joint}{urlencode(question)}", cookie_of(state), sealed)
 
 
@@ -116,10 +119,12 @@ def opened(database: Database, name: str, state: str, sealed: str) -> Attempt:
     return attempt
 
 
-def sealed_next(keyring: Keyring, sealed: str) -> str:
-    """Return where an attempt wanted to go, for a second try; empty when that cannot be read."""
-    attempt = _unsealed(keyring, sealed)
-    return attempt.next if attempt is not None else ""
+def wanted_page(database: Database, name: str, cookies: Mapping[str, str]) -> str:
+    """Return where the newest attempt of a browser with a provider wanted to go, for a second try; empty if nowhere."""
+    sealed = [value for cookie, value in cookies.items() if COOKIE in cookie][:MOST_ATTEMPTS]
+    attempts = [found for found in (_unsealed(database.keyring, value) for value in sealed) if found is not None]
+    own = sorted((each for each in attempts if each.provider == name), key=lambda each: each.expires_at)
+    return own[-1].next if own else ""
 
 
 def use_once(session: Session, kind: str, text: str, until: datetime) -> bool:
@@ -178,8 +183,8 @@ __all__ = [
     "cookie_of",
     "nonce_of",
     "opened",
-    "sealed_next",
     "use_once",
     "use_state",
     "verifier_of",
+    "wanted_page",
 ]

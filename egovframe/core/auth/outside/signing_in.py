@@ -69,6 +69,8 @@ def finish(
     """
     provider = provider_of(database, name)
     try:
+        if "error" in answer and "state" not in answer:
+            raise _error_of(answer)  # some providers forget the state when they refuse; nothing is opened by it
         attempt = opened(database, name, answer.get("state", ""), sealed)
         use_state(database, attempt)
         claims, token = _claims(database, provider, attempt, answer)
@@ -106,8 +108,12 @@ def _check_answer(provider: Provider, answer: Mapping[str, str]) -> None:
     ):
         raise OutsideRefused("untrusted", "the answer is another provider's (iss)")
     if "error" in answer:
-        stopped = answer["error"] in PERSON_STOPPED
-        raise OutsideRefused("denied" if stopped else "provider", f"error={answer['error'][:60]}")
+        raise _error_of(answer)
+
+
+def _error_of(answer: Mapping[str, str]) -> OutsideRefused:
+    stopped = answer["error"] in PERSON_STOPPED
+    return OutsideRefused("denied" if stopped else "provider", f"error={answer['error'][:60]}")
 
 
 def _enter(

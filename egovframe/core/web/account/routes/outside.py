@@ -16,7 +16,7 @@ from egovframe.core.auth.outside import (
     leave_address,
     outside_ways,
     provider_of,
-    sealed_next,
+    wanted_page,
 )
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.addresses import landing, local
@@ -80,7 +80,8 @@ def back_from_provider(provider: str) -> Any:
             previous=read_cookie(SIGNED_IN),
         )
     except OutsideRefused as error:
-        response = told(provider, error, local(sealed_next(runtime().database.keyring, sealed)) or "")
+        wanted = wanted_page(runtime().database, provider, request.cookies)
+        response = told(provider, error, local(wanted) or "")
         delete_cookie(response, cookie)
         return response
     response = _entered(done.token, done.next, done.language) if done.token else _connected(provider)
