@@ -15,6 +15,7 @@ import click
 from egovframe import __version__
 from egovframe.actor import SYSTEM
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
+from egovframe.cli.examining import MARKER
 from egovframe.cli.presence import LOCK, is_served
 from egovframe.core.modules.audit import audit
 from egovframe.core.persistence.backup import (
@@ -28,8 +29,6 @@ from egovframe.core.persistence.backup import (
     write_archive,
 )
 
-LAST = "last-backup.json"
-"""Marker in the data folder that ``doctor`` reads: when the last backup was made."""
 MEMBER = "database"
 
 
@@ -52,7 +51,7 @@ def backup(city: CityContext, file: Path, as_json: bool) -> None:
         members = [(MEMBER, scratch / MEMBER), *files_below(data, _not_files(city, scratch, file))]
         written = write_archive(file, manifest, members)
     facts = {"file": str(file), "made_at": written.made_at, "members": len(written.members)}
-    (data / LAST).write_text(json.dumps({"made_at": written.made_at, "name": file.name}), encoding="utf-8")
+    (data / MARKER).write_text(json.dumps({"at": written.made_at, "name": file.name}), encoding="utf-8")
     with database.writing() as session:
         audit(session, SYSTEM, "core:backup:make", f"backup:{file.name}", after={"members": len(written.members)})
     told = f"{file}: database and {len(written.members) - 1} files, {file.stat().st_size / 1024**2:.1f} MB"
@@ -135,7 +134,7 @@ def _put_files(source: Path, data: Path) -> None:
 
 def _not_files(city: CityContext, scratch: Path, target: Path) -> list[Path]:
     data = city.settings.data_dir
-    return [scratch, target, data / LOCK, data / "write.lock", data / LAST, *_database_files(city)]
+    return [scratch, target, data / LOCK, data / "write.lock", data / MARKER, *_database_files(city)]
 
 
 def _database_files(city: CityContext) -> list[Path]:

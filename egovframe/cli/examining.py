@@ -20,8 +20,8 @@ from egovframe.core.persistence import now
 CHECK_EVERY = timedelta(days=2)
 UNSEALED = timedelta(minutes=1)
 MARKER = "last-backup.json"
-"""In the data folder: ``{"at": "<ISO 8601>"}``, written by whatever makes backups."""
-BACK_UP = f"back up the database and the data folder, and write data/{MARKER} or set [backup] folder"
+"""In the data folder: ``{"at": "<ISO 8601>"}``, written by ``egovframe backup`` or whatever else makes them."""
+BACK_UP = f"egovframe backup FILE, every day; other tools write data/{MARKER} or fill [backup] folder"
 
 
 def look_at_clock(city: CityContext) -> Iterator[Finding]:

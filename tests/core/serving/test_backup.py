@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 from egovframe.cli import cli
-from egovframe.cli.backup import LAST
+from egovframe.cli.examining import MARKER
 from egovframe.core.persistence import Database
 from egovframe.core.persistence.backup import dump_database
 from egovframe.testing.databases import TEST_SECRET
@@ -105,7 +105,7 @@ def test_a_backup_is_for_its_owner_only_and_holds_no_key(saved: Path, city: Path
     with zipfile.ZipFile(saved) as archive:
         assert all(TEST_SECRET.encode() not in archive.read(name) for name in archive.namelist())
         assert {"database", "files/outbox/1.eml", "manifest.json"} <= set(archive.namelist())
-    assert json.loads((city / "data" / LAST).read_text())["name"] == saved.name
+    assert json.loads((city / "data" / MARKER).read_text())["name"] == saved.name
 
 
 def test_an_existing_file_is_never_overwritten(run: Run, saved: Path) -> None:

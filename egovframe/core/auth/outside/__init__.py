@@ -5,8 +5,7 @@ who; ``leaving`` signs out at the provider and hears its sign-outs. Nothing here
 network inside a unit of work.
 """
 
-from egovframe.core.auth.outside.assurance import note_provider_claims
-from egovframe.core.auth.outside.attempts import Begun, begin, cookie_of, sealed_next, wanted_page
+from egovframe.core.auth.outside.attempts import Begun, begin, cookie_of, wanted_page
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
 from egovframe.core.auth.outside.identities import Way, disconnect, outside_ways
