@@ -38,6 +38,7 @@ from .parts import (
     COOKIE,
     HALF_MINUTE,
     PASSWORD,
+    TOKEN,
     changes,
     clock_of,
     code_now,
@@ -447,6 +448,23 @@ class TestReset:
         with database.reading() as session:
             entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "auth:factor:reset")).one()
             assert (entry.reason, entry.outcome) == ("called back", "done")
+
+    def test_an_open_desk_resets_nobody(
+        self, client: FlaskClient, database: Database, kim: int, codes: list[str], clock: Any
+    ) -> None:
+        person(database, "admin@city.example", "administrator", kind="staff")
+        admin = client.application.test_client()
+        enter(admin, "admin@city.example")
+        place = "/en/admin/factors"
+        token = TOKEN.search(admin.get(place).get_data(as_text=True))
+        assert token is not None
+        clock.move(timedelta(minutes=11))
+        data = {"csrf_token": token[1], "email": "kim@city.example", "reason": "x"}
+        led = admin.post(place, data=data, headers={"Referer": f"http://localhost{place}"})
+        assert led.location == "/en/account/prove?next=%2Fen%2Fadmin%2Ffactors"
+        foreign = admin.post(place, data=data, headers={"Referer": "http://evil.example/x"})
+        assert foreign.location == "/en/account/prove?next=%2Fen%2Faccount%2Ffactors"
+        assert has_factor(database, kim)
 
     def test_others_may_not(self, client: FlaskClient, database: Database, kim: int) -> None:
         enter(client)
