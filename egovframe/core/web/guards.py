@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, redirect, request
 from werkzeug.routing.exceptions import BuildError
@@ -82,8 +82,14 @@ def _lead_to_sign_in(error: NotSignedIn) -> Response:
 def _lead_to_proof(error: ProofNeeded) -> Response:
     if not is_page() or wants_json():
         return answer(problem_of(error))
-    asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else url(STEPS[CHOOSE_FACTOR])
+    asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else _page_of_the_form()
     return _lead_to(PROVE, asked, error)
+
+
+def _page_of_the_form() -> str:
+    """Return the page that the refused form stood on, as far as the browser says it; else the page of factors."""
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else url(STEPS[CHOOSE_FACTOR])
 
 
 def _lead_to(endpoint: str, back: str, error: EgovError) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -192,6 +194,13 @@ def test_what_is_old_is_swept(city: Any, kim: int) -> None:
     with city.database.writing() as session:
         auth_hooks.sweep_all(session, {})
         assert session.scalars(select(SignInRecord)).all() == []
+
+
+def test_the_library_of_passkeys_is_loaded_when_one_is_used() -> None:
+    loads = (
+        "import sys; from egovframe.app import core_hooks; core_hooks(strict=True); sys.exit('webauthn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", loads], check=False).returncode == 0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -29,7 +29,8 @@ from egovframe.errors import Invalid, NotSignedIn
 
 Throttle = Callable[[str, str], None]
 """``throttle(limit, subject)`` counts one attempt and raises TooManyRequests; limits: ``sign-in-account`` (subject: a
-digest of the address tried) and ``sign-in-address`` (subject: the network address)."""
+digest of the address tried), ``sign-in-address`` (subject: the network address), and ``second-factor-account``,
+``second-factor-day`` and ``second-factor-address`` for what comes after the password."""
 
 WRONG = _("The e-mail address or the password is not right.")
 

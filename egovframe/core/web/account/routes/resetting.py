@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Blueprint
 
-from egovframe.core.auth import MANAGE_ACCOUNTS, account_by_email, requires, reset_factors
+from egovframe.core.auth import MANAGE_ACCOUNTS, account_by_email, need_fresh, requires, reset_factors
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.answers import refused
+from egovframe.core.web.account.routes.own import present
 from egovframe.core.web.account.schemas import ResetFactorsSchema
-from egovframe.core.web.context import actor, go, load, notice, render, writing
+from egovframe.core.web.context import actor, go, load, notice, reading, render, writing
 from egovframe.core.web.forms import form
 from egovframe.errors import Invalid
 
@@ -22,6 +23,7 @@ PLACE = "account/reset_factors.html"
 @requires(MANAGE_ACCOUNTS)
 def reset_form() -> str:
     """Ask whose second factor is lost, and why."""
+    need_fresh(reading(), actor(), present())
     return render(PLACE, f=form(ResetFactorsSchema()))
 
 
@@ -32,6 +34,7 @@ def reset_now() -> Any:
     try:
         data = load(ResetFactorsSchema())
         with writing() as writer:
+            need_fresh(writer, actor(), present())
             account = account_by_email(writer, data["email"])
             if account is None:
                 raise Invalid(errors={"email": [_("There is no account with this address.")]})

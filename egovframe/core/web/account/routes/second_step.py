@@ -28,7 +28,7 @@ from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.account.routes.passkeys import party_or_refuse
 from egovframe.core.web.account.schemas import PasskeyAnswerSchema, PasswordProofSchema, ProofSchema, SecondFactorSchema
 from egovframe.core.web.account.throttles import Attempts, address
-from egovframe.core.web.context import actor, load, person, reading, render, visit
+from egovframe.core.web.context import actor, load, person, reading, render, url, visit
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
@@ -174,4 +174,4 @@ def _proof_refused(error: Invalid) -> Any:
 
 
 def _proved(wanted: str) -> Any:
-    return redirect(local(wanted) or onward(), code=303)
+    return redirect(local(wanted) or url("account.factors"), code=303)
