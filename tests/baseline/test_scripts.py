@@ -39,7 +39,7 @@ NOT_FREE = {
     "core_case.reporter_reference": "a reference that is resolved",
     "core_work_calendar.timezone": "a zone",
     "core_setting.value": "JSON by declared types",
-    "civic_participation_draft.data": "JSON of a form being filled in",
+    "civic_participation_draft.values": "JSON of a form being filled in",
     "core_notification.facts": "JSON that templates of messages are filled from",
 }
 """Columns that no text of a person reaches, with what they hold."""
