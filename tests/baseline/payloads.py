@@ -23,6 +23,8 @@ TEXTS = {
     "right to left": "\u202egnp.exe",
     "long": "A" * 100_000,
 }
+FOR_POSTGRESQL = ("quote", "sleep", "NUL", "big number", "negative", "long")
+"""What SQLite takes in silence and a server refuses, or the other way round."""
 RAW_QUERY = {
     "half a letter": "%ff%fe",
     "surrogate": "%ed%a0%80",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
-from egovframe.core.auth import Account, disable_account, end_loan, grants_of, loans, revoke_grant
+from egovframe.core.auth import Account, close_loan, disable_account, grants_of, loans, revoke_grant
 from egovframe.core.modules.cases import count_unfinished, hand_over_cases
 from egovframe.core.modules.organisation import end_seat, open_seats
 from egovframe.core.persistence import now
@@ -57,7 +57,7 @@ def let_leave(
     # The account before the roles: whether it is the last administrator must be asked while it is one.
     disable_account(session, actor, account, reason)
     for loan in (*loans(session, at, lender_id=account.id), *loans(session, at, delegate_id=account.id)):
-        end_loan(session, actor, loan.public_id, reason)
+        close_loan(session, actor, loan, reason)
     if end_grants:
         for grant in grants_of(session, account.id, at):
             revoke_grant(session, actor, grant.public_id, reason)
