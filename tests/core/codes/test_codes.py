@@ -80,10 +80,13 @@ def test_putting_the_same_again_changes_nothing_and_new_texts_join(session: Sess
     assert (outcome, dict(code.title.text)) == ("updated", {"en": "Path", "ko": "보도"})
 
 
-def test_every_change_is_audited(session: Session) -> None:
-    put_code(session, SYSTEM, "surface", "path", words("Footpath"), position=1)
-    session.flush()
-    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+def test_every_change_is_audited(database: Database) -> None:
+    with database.writing() as session:
+        put_code_table(session, SYSTEM, "surface", Translated.of("en", en="Surface"))
+        put_code(session, SYSTEM, "surface", "path", words("Path"), position=1)
+        put_code(session, SYSTEM, "surface", "path", words("Footpath"), position=1)
+    with database.reading() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, entry.thing) == ("codes:code:put", "code:surface/path")
     assert entry.before is not None
     assert entry.before["title"]["text"] == {"en": "Path"}

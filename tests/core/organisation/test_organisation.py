@@ -100,6 +100,7 @@ def test_a_change_is_audited_and_a_repetition_is_none(database: Database) -> Non
         assert put_department(session, SYSTEM, code="ROADS", name=korean, phone="120").outcome == "updated"
         assert put_department(session, SYSTEM, code="ROADS", name=korean, phone="120").outcome == "unchanged"
         assert dict(put.row.name.text) == {"en": "Roads", "ko": "도로과"}
+    with database.reading() as session:
         assert entries(session) == ["organisation:department:put department:ROADS"] * 2
 
 

@@ -86,6 +86,8 @@ def running(app: Flask) -> Iterator[int]:
     finally:
         stop.set()
         thread.join(5)
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
         server.task_dispatcher.shutdown()
         server.close()
 
