@@ -9,9 +9,9 @@ from typing import Any
 from flask import Blueprint, request
 from sqlalchemy import select
 
-from civic_participation.desk_schemas import CallerComplaintSchema
 from civic_participation.queries.categories import category_groups
 from civic_participation.routes.views import office_of
+from civic_participation.schemas import CallerComplaintSchema
 from civic_participation.services.callers import file_for_caller
 from civic_participation.services.filing import CASE_TYPE, Filing
 from egovframe.core.auth import requires
