@@ -28,6 +28,8 @@ from egovframe.core.persistence import (
 
 Office = Mapping[str, Any] | None
 OfficeOf = Callable[[Session, Actor, datetime], Office]
+INSERT_LOOK = insert(Look.__table__).returning(Look.__table__.c.id)
+INSERT_SUBJECT = insert(LookSubject.__table__)
 RECORDED = "privacy:look:record"
 """Name of the audit entry that binds a look into the chain."""
 
@@ -138,9 +140,11 @@ def _store(
         for (table, row), seen in sorted(persons.items())
     ]
     values["mac"] = mac_of(unit_of(session).database.keyring, values, subjects)
-    look_id = session.execute(insert(Look).values(**values).returning(Look.id)).scalar_one()
+    # Past the ORM, with statements made once: this runs for every look.
+    connection = session.connection()
+    look_id = connection.execute(INSERT_LOOK, values).scalar_one()
     if subjects:
-        session.execute(insert(LookSubject), [{"look_id": look_id, **subject} for subject in subjects])
+        connection.execute(INSERT_SUBJECT, [{"look_id": look_id, **subject} for subject in subjects])
     after = {"mac": values["mac"], "persons": len(subjects), "purpose": values["purpose"]}
     audit(session, viewer, RECORDED, f"look:{values['public_id']}", after=after)
 
