@@ -287,12 +287,17 @@ class Date(_Strict):
         return None if value is None else value.isoformat()
 
 
+def _personal(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Mark a field as personal unless it says otherwise."""
+    return {**kwargs, "metadata": {"personal": True, **(kwargs.get("metadata") or {})}}
+
+
 class Email(Text):
     """An e-mail address; the domain is lower-cased. Deliverability is proven by a message, not by a pattern."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 254)
-        super().__init__(**kwargs)
+        super().__init__(**_personal(kwargs))
 
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)
@@ -307,7 +312,7 @@ class Phone(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 32)
-        super().__init__(**kwargs)
+        super().__init__(**_personal(kwargs))
 
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)

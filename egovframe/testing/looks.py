@@ -158,7 +158,11 @@ def _relationships(attribute: InstrumentedAttribute[Any]) -> Iterator[tuple[str,
         for other in back:
             if other.mapper.class_ is model and not other.uselist:
                 loader = joinedload(other.class_attribute).undefer(attribute)
-                yield other.key, lambda s, _c, m=relation.mapper.class_, o=loader: s.scalars(select(m).options(o)).all()
+                yield other.key, _reading_all(select(relation.mapper.class_).options(loader))
+
+
+def _reading_all(statement: Any) -> Way:
+    return lambda session, _column: session.scalars(statement).all()
 
 
 def _looks(database: Database, attribute: InstrumentedAttribute[Any]) -> int:

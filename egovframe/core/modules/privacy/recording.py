@@ -18,6 +18,7 @@ from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.register import REGISTER
 from egovframe.core.modules.privacy.signing import mac_of
 from egovframe.core.persistence import (
+    METADATA,
     SYSTEM_ERRAND,
     Database,
     new_public_id,
@@ -28,8 +29,9 @@ from egovframe.core.persistence import (
 
 Office = Mapping[str, Any] | None
 OfficeOf = Callable[[Session, Actor, datetime], Office]
-INSERT_LOOK = insert(Look.__table__).returning(Look.__table__.c.id)
-INSERT_SUBJECT = insert(LookSubject.__table__)
+LOOKS, SUBJECTS = METADATA.tables[Look.__tablename__], METADATA.tables[LookSubject.__tablename__]
+INSERT_LOOK = insert(LOOKS).returning(LOOKS.c.id)
+INSERT_SUBJECT = insert(SUBJECTS)
 RECORDED = "privacy:look:record"
 """Name of the audit entry that binds a look into the chain."""
 
