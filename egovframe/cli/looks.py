@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from egovframe.core.modules.privacy import OPERATOR, Looking
-from egovframe.core.modules.privacy.purposes import OPERATION
+from egovframe.core.modules.privacy import OPERATION, OPERATOR, Looking
 from egovframe.core.persistence import Database, on_errand
 
 QUIET = frozenset({"demo", "serve", "worker"})

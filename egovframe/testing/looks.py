@@ -34,8 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, alia
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated, TranslatedText
-from egovframe.core.modules.privacy import Look, Looking, LookSubject, PersonalDataRefused, personal_of
-from egovframe.core.modules.privacy.recording import write_down
+from egovframe.core.modules.privacy import Look, Looking, LookSubject, PersonalDataRefused, personal_of, write_down
 from egovframe.core.persistence import Database, UTCDateTime, on_errand
 
 Way = Callable[[Session, InstrumentedAttribute[Any]], Any]

@@ -1,6 +1,6 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
-from egovframe.core.persistence.errands import SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
+from egovframe.core.persistence.errands import MAINTENANCE, SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
@@ -22,6 +22,7 @@ from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment,
 from egovframe.core.persistence.upsert import insert_for
 
 __all__ = [
+    "MAINTENANCE",
     "METADATA",
     "REQUEST",
     "SYSTEM_ERRAND",

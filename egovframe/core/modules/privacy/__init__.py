@@ -14,12 +14,16 @@ from egovframe.core.modules.privacy.looking import (
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
 from egovframe.core.modules.privacy.models import Look, LookSubject
-from egovframe.core.modules.privacy.purposes import declare_purpose, purpose_title
-from egovframe.core.modules.privacy.queries import SeenLook, looks, looks_at
+from egovframe.core.modules.privacy.purposes import CASE, OPERATION, REVEAL, declare_purpose, purpose_title
+from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at
+from egovframe.core.modules.privacy.recording import name_offices, write_down
 
 __all__ = [
+    "CASE",
     "MASK",
+    "OPERATION",
     "OPERATOR",
+    "REVEAL",
     "Look",
     "LookSubject",
     "Looking",
@@ -33,13 +37,16 @@ __all__ = [
     "declare_purpose",
     "is_held_back",
     "is_masked",
+    "is_untouched",
     "looks",
     "looks_at",
     "masked",
+    "name_offices",
     "personal",
     "personal_columns",
     "personal_of",
     "purpose_stated",
     "purpose_title",
     "state_purpose",
+    "write_down",
 ]

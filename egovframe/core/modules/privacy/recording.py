@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import get_contextvars
 
 from egovframe.actor import ANONYMOUS, SYSTEM, Actor
-from egovframe.core.modules.audit import audit
-from egovframe.core.modules.privacy.delays import delay_of
 from egovframe.core.modules.privacy.looking import UNSTATED, Looking, Seen, Unknown
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.register import REGISTER
@@ -120,6 +118,10 @@ def _store(
     names: set[str],
     persons: Mapping[tuple[str, str], Seen],
 ) -> None:
+    # Audit and settings read the declarations of this room: they can be imported once those stand.
+    from egovframe.core.modules.audit import audit  # noqa: PLC0415
+    from egovframe.core.modules.privacy.delays import delay_of  # noqa: PLC0415
+
     delay = delay_of(session, errand.purpose)
     values: dict[str, Any] = {
         "public_id": new_public_id(),
