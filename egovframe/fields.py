@@ -304,12 +304,17 @@ def in_our_time(day: date | None) -> None:
         raise FieldError(_("Choose a day in our time."))
 
 
+def _personal(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Mark a field as personal unless it says otherwise."""
+    return {**kwargs, "metadata": {"personal": True, **(kwargs.get("metadata") or {})}}
+
+
 class Email(Text):
     """An e-mail address; the domain is lower-cased. Deliverability is proven by a message, not by a pattern."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 254)
-        super().__init__(**kwargs)
+        super().__init__(**_personal(kwargs))
 
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)
@@ -324,7 +329,7 @@ class Phone(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 32)
-        super().__init__(**kwargs)
+        super().__init__(**_personal(kwargs))
 
     def _bounded(self, text: str) -> str:
         text = super()._bounded(text)

@@ -34,8 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, alia
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import Translated, TranslatedText
-from egovframe.core.modules.privacy import Look, Looking, LookSubject, PersonalDataRefused, personal_of
-from egovframe.core.modules.privacy.recording import write_down
+from egovframe.core.modules.privacy import Look, Looking, LookSubject, PersonalDataRefused, personal_of, write_down
 from egovframe.core.persistence import Database, UTCDateTime, on_errand
 
 Way = Callable[[Session, InstrumentedAttribute[Any]], Any]
@@ -158,7 +157,11 @@ def _relationships(attribute: InstrumentedAttribute[Any]) -> Iterator[tuple[str,
         for other in back:
             if other.mapper.class_ is model and not other.uselist:
                 loader = joinedload(other.class_attribute).undefer(attribute)
-                yield other.key, lambda s, _c, m=relation.mapper.class_, o=loader: s.scalars(select(m).options(o)).all()
+                yield other.key, _reading_all(select(relation.mapper.class_).options(loader))
+
+
+def _reading_all(statement: Any) -> Way:
+    return lambda session, _column: session.scalars(statement).all()
 
 
 def _looks(database: Database, attribute: InstrumentedAttribute[Any]) -> int:

@@ -80,7 +80,11 @@ class DetailsSchema(StrictSchema):
             "rows": 6,
         },
     )
-    name = Text(max_length=120, load_default="", metadata={"label": _("Your name"), "autocomplete": "name"})
+    name = Text(
+        max_length=120,
+        load_default="",
+        metadata={"label": _("Your name"), "autocomplete": "name", "personal": True},
+    )
     email = Email(
         load_default="",
         metadata={
@@ -121,7 +125,7 @@ class ReplySchema(StrictSchema):
 class ContactIn(StrictSchema):
     """How to reach the reporter; all optional."""
 
-    name = Text(max_length=120, load_default="")
+    name = Text(max_length=120, load_default="", metadata={"personal": True})
     email = Email(load_default="")
     phone = Phone(load_default="")
 

@@ -1,7 +1,7 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
 from egovframe.core.persistence.compacting import truncate_log
-from egovframe.core.persistence.errands import SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
+from egovframe.core.persistence.errands import Errand, MAINTENANCE, SYSTEM_ERRAND, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.kept import derived, kept
 from egovframe.core.persistence.keyring import Keyring
@@ -24,6 +24,7 @@ from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment,
 from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on
 
 __all__ = [
+    "MAINTENANCE",
     "METADATA",
     "REQUEST",
     "SYSTEM_ERRAND",

@@ -10,8 +10,7 @@ from flask import Flask, Response, current_app, g, request
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.privacy import Looking
-from egovframe.core.modules.privacy.recording import write_down
+from egovframe.core.modules.privacy import Looking, write_down
 from egovframe.core.persistence import Database, lay_down, on_errand, take_up
 from egovframe.core.web.context import actor, close_units
 from egovframe.core.web.errors import answer, problem_of

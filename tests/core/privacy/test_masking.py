@@ -36,3 +36,24 @@ def test_a_model_refuses_dots_whatever_way_they_came() -> None:
     with pytest.raises(ValueError, match="dots"):
         caller.phone = MASK
     caller.phone = "02-120"
+
+
+def test_dots_are_refused_by_every_form_for_contact_data() -> None:
+    from civic_participation.schemas import ContactIn, DetailsSchema
+
+    from egovframe.core.web.account.schemas import ProfileSchema, RegisterSchema
+
+    for schema, names in (
+        (ContactIn, ("name", "email", "phone")),
+        (DetailsSchema, ("name", "email", "phone")),
+        (ProfileSchema, ("display_name", "addressed_as")),
+        (RegisterSchema, ("display_name", "email")),
+    ):
+        fields = schema._declared_fields
+        assert [name for name in names if not fields[name].metadata.get("personal")] == [], schema
+
+
+def test_every_address_and_number_is_personal_unless_it_says_otherwise() -> None:
+    assert Email().metadata["personal"]
+    assert Phone(metadata={"label": "x"}).metadata == {"personal": True, "label": "x"}
+    assert not Email(metadata={"personal": False}).metadata["personal"]

@@ -85,6 +85,12 @@ def inner(*columns: Any) -> Any:
     return select(*columns).subquery()
 
 
+def recursive() -> Any:
+    columns = (Caller.id, Caller.account_id, Caller.phone)
+    first = select(*columns).where(Caller.id == 1).cte("first", recursive=True)
+    return first.union_all(select(*columns).join(first, Caller.id == first.c.id + 100))
+
+
 ENTITY: dict[str, Way] = {
     "attribute of a loaded row": lambda s: s.get_one(Caller, 1).phone,
     "undeferred group": lambda s: s.scalars(select(Caller).where(Caller.id == 1).options(ALL)).one().phone,
@@ -270,6 +276,14 @@ REFUSED: dict[str, Way] = {
     "gathered in a row": lambda s: s.scalar(select(func.string_agg(Caller.phone, ","))),
     "unknown function": lambda s: s.scalar(select(func.my_own(Caller.phone))),
     "window": lambda s: s.scalars(select(func.first_value(Caller.phone).over(order_by=Caller.id))).all(),
+    "filtered count": lambda s: s.scalar(select(func.count().filter(Caller.phone == PHONE))),
+    "existence as a column": lambda s: s.scalar(select(exists().where(Caller.phone == PHONE))),
+    "comparison of a subquery": lambda s: s.scalars(
+        select((select(Caller.phone).where(Caller.id == 1).scalar_subquery() == PHONE).label("same"))
+    ).all(),
+    "recursion": lambda s: s.scalars(select(recursive().c.phone)).all(),
+    "sorted by text": lambda s: s.scalars(select(Caller.topic).order_by(text("phone"))).all(),
+    "explained": lambda s: s.execute(text("EXPLAIN SELECT phone FROM planted_caller")).all(),
     "whole row": lambda s: s.scalar(select(func.row_to_json(T.table_valued()))),
     "expression of a model": lambda s: s.get_one(Shouting, 1).loud,
     "under another attribute": lambda s: (
@@ -290,6 +304,9 @@ REFUSED: dict[str, Way] = {
     "text changing": lambda s: s.execute(text("UPDATE planted_caller SET topic = phone")),
 }
 SEARCHED: dict[str, Way] = {
+    "shown as a comparison, sorted": lambda s: s.scalars(
+        select(Caller.topic).order_by(case((Caller.phone == PHONE, 0), else_=1))
+    ).first(),
     "where": lambda s: s.scalar(select(Caller.topic).where(Caller.phone == PHONE)),
     "like": lambda s: s.scalars(select(Caller).where(Caller.email.like("anna%"))).one().topic,
     "order by": lambda s: s.scalars(select(Caller.topic).order_by(Caller.email)).first(),

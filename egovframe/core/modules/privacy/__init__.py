@@ -17,13 +17,17 @@ from egovframe.core.modules.privacy.looking import (
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
 from egovframe.core.modules.privacy.models import Look, LookSubject
-from egovframe.core.modules.privacy.purposes import declare_purpose, purpose_title
-from egovframe.core.modules.privacy.queries import SeenLook, looks, looks_at
+from egovframe.core.modules.privacy.purposes import CASE, OPERATION, REVEAL, declare_purpose, purpose_title
+from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at
+from egovframe.core.modules.privacy.recording import name_offices, write_down
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
 
 __all__ = [
     "ACCOUNT",
+    "CASE",
     "MASK",
+    "OPERATION",
+    "REVEAL",
     "Look",
     "LookSubject",
     "Looking",
@@ -40,10 +44,12 @@ __all__ = [
     "facets",
     "is_held_back",
     "is_masked",
+    "is_untouched",
     "looks",
     "looks_at",
     "masked",
     "matches",
+    "name_offices",
     "personal",
     "personal_columns",
     "personal_of",
@@ -51,4 +57,5 @@ __all__ = [
     "purpose_title",
     "state_purpose",
     "subjects",
+    "write_down",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from egovframe.fields import FieldError, Json
 
 KEY = "privacy.look_delays"
 LONGEST_DAYS = 3650
+GOOD_FOR = 1.0
+"""Seconds for which the setting is not read again."""
 
 
 class Delays(Json):
@@ -40,10 +43,22 @@ DELAYS = DeclaredSetting(
 )
 
 
+class _Known:
+    """The delays as this process last read them."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, int] = {}
+        self.read_at = -GOOD_FOR
+
+
 def delay_of(session: Session, purpose: str) -> timedelta:
-    """Return for how long a look for the purpose stays hidden from the persons."""
-    declare(unit_of(session).database, DELAYS)
-    return timedelta(days=get(session, KEY).get(purpose, 0))
+    """Return for how long a look for the purpose stays hidden from the persons; a change counts within a second."""
+    database = unit_of(session).database
+    known = database.service(_Known)
+    if time.monotonic() - known.read_at >= GOOD_FOR:
+        declare(database, DELAYS)
+        known.days, known.read_at = get(session, KEY), time.monotonic()
+    return timedelta(days=known.days.get(purpose, 0))
 
 
 __all__ = ["DELAYS", "KEY", "delay_of"]

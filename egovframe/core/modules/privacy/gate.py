@@ -24,7 +24,7 @@ from egovframe.core.modules.privacy.masking import MASK
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
 from egovframe.core.modules.privacy.selects import extended
 from egovframe.core.modules.privacy.statements import Verdict, judged, judged_text, personal_in
-from egovframe.core.persistence.errands import MAINTENANCE, Errand
+from egovframe.core.persistence import MAINTENANCE, Errand
 
 UNIT = "egovframe_unit"
 SEEN = "egovframe_seen"

@@ -100,7 +100,7 @@ class Looking(Errand):
     def unit_ended(self, database: Database) -> None:
         """Write down what was seen, where that is done unit by unit."""
         if self.at_unit_end and self.pending:
-            # The recorder writes into audit, which reads this room's declarations.
+            # The recorder needs what is declared here.
             from egovframe.core.modules.privacy.recording import write_down  # noqa: PLC0415
 
             write_down(self, database)

@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import get_contextvars
 
 from egovframe.actor import ANONYMOUS, SYSTEM, Actor
-from egovframe.core.modules.audit import audit
-from egovframe.core.modules.privacy.delays import delay_of
 from egovframe.core.modules.privacy.looking import UNSTATED, Looking, Seen, Unknown
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.register import REGISTER
 from egovframe.core.modules.privacy.signing import mac_of
 from egovframe.core.persistence import (
+    METADATA,
     SYSTEM_ERRAND,
     Database,
     new_public_id,
@@ -28,6 +27,9 @@ from egovframe.core.persistence import (
 
 Office = Mapping[str, Any] | None
 OfficeOf = Callable[[Session, Actor, datetime], Office]
+LOOKS, SUBJECTS = METADATA.tables[Look.__tablename__], METADATA.tables[LookSubject.__tablename__]
+INSERT_LOOK = insert(LOOKS).returning(LOOKS.c.id)
+INSERT_SUBJECT = insert(SUBJECTS)
 RECORDED = "privacy:look:record"
 """Name of the audit entry that binds a look into the chain."""
 
@@ -116,6 +118,10 @@ def _store(
     names: set[str],
     persons: Mapping[tuple[str, str], Seen],
 ) -> None:
+    # Audit and settings read the declarations of this room: they can be imported once those stand.
+    from egovframe.core.modules.audit import audit  # noqa: PLC0415
+    from egovframe.core.modules.privacy.delays import delay_of  # noqa: PLC0415
+
     delay = delay_of(session, errand.purpose)
     values: dict[str, Any] = {
         "public_id": new_public_id(),
@@ -138,9 +144,11 @@ def _store(
         for (table, row), seen in sorted(persons.items())
     ]
     values["mac"] = mac_of(unit_of(session).database.keyring, values, subjects)
-    look_id = session.execute(insert(Look).values(**values).returning(Look.id)).scalar_one()
+    # Past the ORM, with statements made once: this runs for every look.
+    connection = session.connection()
+    look_id = connection.execute(INSERT_LOOK, values).scalar_one()
     if subjects:
-        session.execute(insert(LookSubject), [{"look_id": look_id, **subject} for subject in subjects])
+        connection.execute(INSERT_SUBJECT, [{"look_id": look_id, **subject} for subject in subjects])
     after = {"mac": values["mac"], "persons": len(subjects), "purpose": values["purpose"]}
     audit(session, viewer, RECORDED, f"look:{values['public_id']}", after=after)
 

@@ -196,17 +196,17 @@ def _children(statement: Any) -> Iterator[tuple[Any, bool]]:
 def judged(compiled: Any) -> Verdict:
     """Return what a compiled statement does with personal columns."""
     words = words_of(compiled.string)
-    tables = [table for table in REGISTER if table.name in words]
+    tables = [table for table in REGISTER if table.name.lower() in words]
     if not tables:
         return CLEAN
     if not isinstance(compiled, SQLCompiler) or isinstance(compiled.statement, elements.TextClause):
         return Verdict(refused=TEXT % tables[0].name)
     statement = _core(compiled)
-    if fragment := _fragment(statement, {word for table in tables for word in (table.name, *table.columns)}):
+    if fragment := _fragment(statement, {word.lower() for table in tables for word in (table.name, *table.columns)}):
         return Verdict(
             refused=f"has a piece of text ({fragment[:40]}) beside {tables[0].name}: name columns of the model"
         )
-    if not any(column in words for table in tables for column in table.columns):
+    if not any(column.lower() in words for table in tables for column in table.columns):
         return CLEAN
     return _put_out(compiled, statement)
 
@@ -216,7 +216,7 @@ def judged_text(text: str) -> Verdict:
     if UPKEEP.match(text):
         return CLEAN
     words = words_of(text)
-    named = next((table.name for table in REGISTER if table.name in words), "")
+    named = next((table.name for table in REGISTER if table.name.lower() in words), "")
     return Verdict(refused=TEXT % named) if named else CLEAN
 
 

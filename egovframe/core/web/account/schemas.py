@@ -37,6 +37,7 @@ def _display_name() -> Text:
             "label": _("Your name"),
             "hint": _("As you write it yourself, in the order you are used to."),
             "autocomplete": "name",
+            "personal": True,
         },
     )
 
@@ -48,6 +49,7 @@ def _addressed_as() -> Text:
         metadata={
             "label": _("How should we address you?"),
             "hint": _("For example Ms Kim or Dr Haddad. Leave it empty and we use your name."),
+            "personal": True,
         },
     )
 

@@ -30,8 +30,7 @@ from egovframe.core.modules.cases.services.acting import ActionView, actions_for
 from egovframe.core.modules.cases.types import definitions_of
 from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline_view, state_views
 from egovframe.core.modules.organisation import Department, Post, departments, names_in_office
-from egovframe.core.modules.privacy import is_held_back, purpose_stated, state_purpose
-from egovframe.core.modules.privacy.purposes import CASE, REVEAL
+from egovframe.core.modules.privacy import CASE, REVEAL, is_held_back, purpose_stated, state_purpose
 from egovframe.core.modules.routing import explain
 from egovframe.core.persistence import kept, moment
 from egovframe.core.web import Form, form, language, runtime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from egovframe.core.auth import signed_in
-from egovframe.core.modules.privacy.queries import looks_at
+from egovframe.core.modules.privacy import looks_at
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.account.schemas import LooksQuery
 from egovframe.core.web.context import actor, load, reading, render
