@@ -11,7 +11,7 @@ import importlib.util
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,18 +21,22 @@ from flask import Flask
 
 from egovframe import __version__
 from egovframe.actor import SYSTEM
+from egovframe.app import core_hooks
 from egovframe.core.auth import guard_of
 from egovframe.core.i18n import CORE_CATALOGUES
 from egovframe.core.i18n.tools import ExtractionError, Package, extract, read_po, state_of, template, template_path
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.events import Event
+from egovframe.core.modules.privacy import Unresolvable, facets
+from egovframe.core.modules.privacy.emptying import emptied
+from egovframe.core.modules.privacy.subjects import Facet
 from egovframe.core.persistence import METADATA, Database, Keyring, Migrations, MigrationSource
 from egovframe.errors import EgovError
 from egovframe.extending import Manifest, ManifestError, read_manifest
 from egovframe.extending.loading import Traces, import_plugin
 from egovframe.extending.rehearsal import offer_of, register, rehearse, scratch_app
 from egovframe.extending.states import PluginEntry, StageFailed
-from egovframe.hooks import HookError, HookFailed, Hooks
+from egovframe.hooks import HookError, HookFailed, Hooks, Retention
 from egovframe.testing.plugins import use_plugin
 from egovframe.testing.schema import import_models
 
@@ -252,6 +256,38 @@ def tables(candidate: Candidate) -> Iterator[str]:
             database.dispose()
 
 
+def personal_data(candidate: Candidate) -> Iterator[str]:
+    """Every personal column leads to a person, has a title for the download, and a retention rule whose clock runs."""
+    proposed = [
+        rule for hooks in (core_hooks(strict=True), candidate.hooks) for rule in hooks.collect("retention_rules")
+    ]
+    rules = {rule.code: rule for rule in proposed}
+    try:
+        own = [facet for facet in facets() if facet.table.name.startswith(f"{candidate.name}_")]
+    except Unresolvable as error:
+        yield str(error)
+        return
+    for facet in own:
+        if not facet.sheet.title:
+            yield f"{facet.table.name} holds personal data: give it a title with subjects(…, title=…)"
+        yield from _rule_of(facet, rules)
+
+
+def _rule_of(facet: Facet, rules: Mapping[str, Retention]) -> Iterator[str]:
+    if not facet.retention:
+        return
+    if facet.retention not in rules:
+        yield f"{facet.table.name}: no retention_rules answers the code {facet.retention!r}"
+        return
+    try:
+        facet.clock(rules[facet.retention].since)
+        if facet.sheet.rows == "overwrite":
+            for column in facet.columns:
+                emptied(column)
+    except Unresolvable as error:
+        yield str(error)
+
+
 def events(candidate: Candidate) -> Iterator[str]:
     """The events that the manifest announces are those that the code tells."""
     assert candidate.hooks
@@ -329,6 +365,7 @@ CHECKS: tuple[Check, ...] = (
     endpoints,
     imports,
     tables,
+    personal_data,
     events,
     jobs,
     translations,
