@@ -258,10 +258,8 @@ def tables(candidate: Candidate) -> Iterator[str]:
 
 def personal_data(candidate: Candidate) -> Iterator[str]:
     """Every personal column leads to a person, has a title for the download, and a retention rule whose clock runs."""
-    proposed = [
-        rule for hooks in (core_hooks(strict=True), candidate.hooks) for rule in hooks.collect("retention_rules")
-    ]
-    rules = {rule.code: rule for rule in proposed}
+    both = (core_hooks(strict=True), candidate.hooks)
+    rules = {rule.code: rule for hooks in both for rule in hooks.collect("retention_rules")}
     try:
         own = [facet for facet in facets() if facet.table.name.startswith(f"{candidate.name}_")]
     except Unresolvable as error:

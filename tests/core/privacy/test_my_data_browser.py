@@ -31,12 +31,9 @@ def city_settings() -> dict[str, Any]:
 def noticed(app: Flask) -> None:
     """A city that has published its notice in three languages."""
     with runtime(app).database.writing() as session:
-        title = Translated.from_texts(
-            "en", {"en": "Privacy notice", "ko": "개인정보 처리 안내", "ar": "إشعار الخصوصية"}
-        )
-        body = Translated.from_texts(
-            "en", {"en": "We keep little.\n\nNot long.", "ko": "적게 보관해요.", "ar": "نحتفظ بالقليل."}
-        )
+        names = {"en": "Privacy notice", "ko": "개인정보 안내", "ar": "إشعار الخصوصية"}
+        texts = {"en": "We keep little.\n\nNot long.", "ko": "적게 보관해요.", "ar": "نحتفظ بالقليل."}
+        title, body = Translated.from_texts("en", names), Translated.from_texts("en", texts)
         publish_notice(session, SYSTEM, "privacy", kind="privacy", title=title, body=body)
 
 
