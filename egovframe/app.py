@@ -19,7 +19,7 @@ from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
-from egovframe.core.modules.privacy.services import configure_privacy, sync_rules
+from egovframe.core.modules.privacy import configure_privacy, sync_rules
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount

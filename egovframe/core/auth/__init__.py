@@ -1,6 +1,13 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, visible
+from egovframe.core.auth.addresses.changing import (
+    ADDRESS_CHANGE,
+    address_change_token,
+    confirm_address_change,
+    request_address_change,
+)
+from egovframe.core.auth.addresses.models import AddressChange
 from egovframe.core.auth.guards import (
     PUBLIC,
     SIGNED_IN,
@@ -68,10 +75,12 @@ from egovframe.core.auth.subjects import declare_subjects
 declare_subjects()
 
 __all__ = [
+    "ADDRESS_CHANGE",
     "CHEAP",
     "PUBLIC",
     "SIGNED_IN",
     "Account",
+    "AddressChange",
     "ApiToken",
     "AuthPolicy",
     "Guard",
@@ -95,10 +104,12 @@ __all__ = [
     "actor_of_account",
     "actor_of_session",
     "actor_of_token",
+    "address_change_token",
     "can",
     "change_password",
     "check",
     "configure_auth",
+    "confirm_address_change",
     "confirm_contact",
     "confirm_identity",
     "create_account",
@@ -121,6 +132,7 @@ __all__ = [
     "register_account",
     "register_scope_parser",
     "register_scope_resolver",
+    "request_address_change",
     "request_recovery",
     "requires",
     "requires_any",

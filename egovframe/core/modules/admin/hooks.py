@@ -11,7 +11,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS, PERMISSIONS, ROLES
 from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.privacy import pages as privacy
-from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
+from egovframe.core.modules.privacy import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
 from egovframe.hooks import NavItem, Permission, RoleTemplate, hookimpl
 
 

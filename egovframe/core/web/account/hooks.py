@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint
-from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.address_changes import recipient_of_change
 from egovframe.core.web.account.routes import addresses, my_data, notices
 from egovframe.core.web.account.routes.api import blueprint as api
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
-from egovframe.hooks import NavItem, Recipient, Retention, hookimpl
+from egovframe.hooks import NavItem, hookimpl
 
 
 @hookimpl
@@ -41,18 +39,6 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         NavItem("account", _("My data"), "account.my_data", order=75, icon="shield-check"),
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
     )
-
-
-@hookimpl
-def recipient(session: Session, reference: str) -> Recipient | None:
-    """Return whom the two messages about a change of address reach."""
-    return recipient_of_change(session, reference)
-
-
-@hookimpl
-def retention_rules() -> Sequence[Retention]:
-    """Old addresses go a month after the change."""
-    return (Retention("address_change", 30),)
 
 
 _MOUNTED = (addresses, my_data, notices)
