@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from egovframe.actor import OPERATOR
-from egovframe.core.modules.privacy import Looking, OPERATION, OPERATOR
-from egovframe.core.modules.privacy.purposes import OPERATION
+from egovframe.core.modules.privacy import OPERATION, Looking
 from egovframe.core.persistence import Database, on_errand
 
 QUIET = frozenset({"demo", "serve", "worker"})

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from egovframe.actor import SYSTEM
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.core.modules.admin.routes.privacy import held_subject
-from egovframe.core.modules.privacy import Subject
-from egovframe.core.modules.privacy.services import (
+from egovframe.core.modules.privacy import (
+    Subject,
     erase,
     holds,
     place_hold,

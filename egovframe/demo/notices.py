@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import SYSTEM
 from egovframe.core.auth import Account
 from egovframe.core.i18n import Translated
-from egovframe.core.modules.privacy.services import give_consent, newest_versions, publish_notice
+from egovframe.core.modules.privacy import give_consent, newest_versions, publish_notice
 
 CODE = "privacy"
 TITLE = {"en": "Privacy notice", "ko": "개인정보 처리 안내", "ar": "إشعار الخصوصية"}

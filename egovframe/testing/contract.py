@@ -11,7 +11,7 @@ import importlib.util
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,19 +22,22 @@ from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from egovframe import __version__
 from egovframe.actor import SYSTEM
+from egovframe.app import core_hooks
 from egovframe.core.auth import guard_of
 from egovframe.core.i18n import CORE_CATALOGUES
 from egovframe.core.i18n.tools import ExtractionError, Package, extract, read_po, state_of, template, template_path
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.events import Event
-from egovframe.core.modules.privacy import personal_of
+from egovframe.core.modules.privacy import Unresolvable, facets, personal_of
+from egovframe.core.modules.privacy.emptying import emptied
+from egovframe.core.modules.privacy.subjects import Facet
 from egovframe.core.persistence import METADATA, Database, Keyring, Migrations, MigrationSource
 from egovframe.errors import EgovError
 from egovframe.extending import Manifest, ManifestError, read_manifest
 from egovframe.extending.loading import Traces, import_plugin
 from egovframe.extending.rehearsal import offer_of, register, rehearse, scratch_app
 from egovframe.extending.states import PluginEntry, StageFailed
-from egovframe.hooks import HookError, HookFailed, Hooks
+from egovframe.hooks import HookError, HookFailed, Hooks, Retention
 from egovframe.testing.looks import raw_doors, unrecorded
 from egovframe.testing.plugins import use_plugin
 from egovframe.testing.schema import import_models
@@ -309,6 +312,36 @@ def _all_below(base: Any) -> Iterator[Any]:
         yield from _all_below(below)
 
 
+def people_of_data(candidate: Candidate) -> Iterator[str]:
+    """Every personal column leads to a person, has a title for the download, and a retention rule whose clock runs."""
+    both = (core_hooks(strict=True), candidate.hooks)
+    rules = {rule.code: rule for hooks in both for rule in hooks.collect("retention_rules")}
+    try:
+        own = [facet for facet in facets() if facet.table.name.startswith(f"{candidate.name}_")]
+    except Unresolvable as error:
+        yield str(error)
+        return
+    for facet in own:
+        if not facet.sheet.title:
+            yield f"{facet.table.name} holds personal data: give it a title with subjects(…, title=…)"
+        yield from _rule_of(facet, rules)
+
+
+def _rule_of(facet: Facet, rules: Mapping[str, Retention]) -> Iterator[str]:
+    if not facet.retention:
+        return
+    if facet.retention not in rules:
+        yield f"{facet.table.name}: no retention_rules answers the code {facet.retention!r}"
+        return
+    try:
+        facet.clock(rules[facet.retention].since)
+        if facet.sheet.rows == "overwrite":
+            for column in facet.columns:
+                emptied(column)
+    except Unresolvable as error:
+        yield str(error)
+
+
 def events(candidate: Candidate) -> Iterator[str]:
     """The events that the manifest announces are those that the code tells."""
     assert candidate.hooks
@@ -388,6 +421,7 @@ CHECKS: tuple[Check, ...] = (
     imports,
     tables,
     personal_data,
+    people_of_data,
     events,
     jobs,
     translations,

@@ -1,6 +1,13 @@
 """Auth: accounts, sign-in, sessions, roles and scopes, tokens, guards. Its pages live in ``core.web.account``."""
 
 from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_models, visible
+from egovframe.core.auth.addresses.changing import (
+    ADDRESS_CHANGE,
+    address_change_token,
+    confirm_address_change,
+    request_address_change,
+)
+from egovframe.core.auth.addresses.models import AddressChange
 from egovframe.core.auth.evidence import Evidence
 from egovframe.core.auth.factors.app import AppSecret, app_of, app_secret, begin_app, confirm_app, remove_app
 from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_codes, reset_factors
@@ -156,6 +163,7 @@ declare_subjects()
 
 __all__ = [
     "ACT_FOR",
+    "ADDRESS_CHANGE",
     "CHEAP",
     "CHOOSE_FACTOR",
     "MANAGE_ACCOUNTS",
@@ -168,6 +176,7 @@ __all__ = [
     "SIGNED_IN",
     "VERIFY_RESIDENTS",
     "Account",
+    "AddressChange",
     "ApiToken",
     "AppSecret",
     "AuthPolicy",
@@ -211,6 +220,7 @@ __all__ = [
     "actor_of_token",
     "add_loans",
     "add_passkey",
+    "address_change_token",
     "answer_letter",
     "app_of",
     "app_secret",
@@ -229,6 +239,7 @@ __all__ = [
     "close_loan",
     "codes_left",
     "configure_auth",
+    "confirm_address_change",
     "confirm_app",
     "confirm_contact",
     "confirm_identity",
@@ -288,6 +299,7 @@ __all__ = [
     "remove_app",
     "remove_passkey",
     "renew_codes",
+    "request_address_change",
     "request_recovery",
     "require_second_factor",
     "requires",

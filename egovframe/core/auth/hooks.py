@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from egovframe.core.auth.addresses.changing import ADDRESS_CHANGE, recipient_of_change
 from egovframe.core.auth.factors.history import sweep_history
 from egovframe.core.auth.factors.passkeys import sweep_challenges
 from egovframe.core.auth.outside import sweep_outside
@@ -65,6 +66,7 @@ def retention_rules() -> Sequence[Retention]:
     """Accounts stay until their people ask; what came of signing in goes by itself."""
     return (
         Retention("account"),
+        Retention("address_change", 30),
         Retention("session", 90, since="ended"),
         Retention("token", 30, since="ended"),
     )
@@ -81,8 +83,10 @@ def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
 
 @hookimpl
 def recipient(session: Session, reference: str) -> Recipient | None:
-    """Return whom ``auth.account:<id>`` names."""
+    """Return whom ``auth.account:<id>`` or an address of ``auth.address_change:<id>`` names."""
     kind, _colon, identity = reference.partition(":")
+    if kind == ADDRESS_CHANGE:
+        return recipient_of_change(session, reference)
     if kind != "auth.account" or not identity.isdecimal():
         return None
     return recipient_of(session, int(identity))

@@ -1,7 +1,7 @@
 """Persistence: units of work, model bases, column types, paging, migrations."""
 
 from egovframe.core.persistence.compacting import truncate_log
-from egovframe.core.persistence.errands import Errand, MAINTENANCE, SYSTEM_ERRAND, lay_down, on_errand, take_up
+from egovframe.core.persistence.errands import MAINTENANCE, SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.kept import derived, kept
 from egovframe.core.persistence.keyring import Keyring

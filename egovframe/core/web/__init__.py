@@ -41,6 +41,7 @@ from egovframe.core.web.idempotency import forget_replies, idempotent, sweep_rep
 from egovframe.core.web.languages import mount_pages, remember_language
 from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
+from egovframe.core.web.own_data import explained, send_data
 from egovframe.core.web.qr import qr_code
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
@@ -68,6 +69,7 @@ __all__ = [
     "configure_logging",
     "contrast",
     "delete_cookie",
+    "explained",
     "forget_actor",
     "forget_replies",
     "forgive",
@@ -98,6 +100,7 @@ __all__ = [
     "request_id",
     "require_version",
     "runtime",
+    "send_data",
     "set_cookie",
     "settings",
     "strict_json",

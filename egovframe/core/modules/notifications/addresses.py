@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from egovframe.core.auth import ADDRESS_CHANGE, address_change_token
 from egovframe.core.modules.events import EventHandler, Told
 from egovframe.core.modules.notifications.services import notify
-from egovframe.core.web.account.address_changes import PREFIX, address_change_token
 
 
 def requested(session: Session, told: Told) -> None:
@@ -18,17 +18,19 @@ def requested(session: Session, told: Told) -> None:
     if token is None:
         return
     thing = f"address_change:{change}"
-    notify(session, f"{PREFIX}:{change}:new", "account.address_ask", thing, {"token": token}, key=told.id)
-    notify(session, f"{PREFIX}:{change}:old", "account.address_asked", thing, {}, key=told.id)
+    notify(session, f"{ADDRESS_CHANGE}:{change}:new", "auth.address_ask", thing, {"token": token}, key=told.id)
+    notify(session, f"{ADDRESS_CHANGE}:{change}:old", "auth.address_asked", thing, {}, key=told.id)
 
 
 def changed(session: Session, told: Told) -> None:
     """Tell the old address that it is no longer the one to sign in with."""
     change = told.data["change_id"]
-    notify(session, f"{PREFIX}:{change}:old", "account.address_changed", f"address_change:{change}", {}, key=told.id)
+    notify(
+        session, f"{ADDRESS_CHANGE}:{change}:old", "auth.address_changed", f"address_change:{change}", {}, key=told.id
+    )
 
 
 HANDLERS: Mapping[str, EventHandler] = {
-    "account.AddressChangeRequested@1": requested,
-    "account.AddressChanged@1": changed,
+    "auth.AddressChangeRequested@1": requested,
+    "auth.AddressChanged@1": changed,
 }

@@ -10,15 +10,13 @@ from typing import Any
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from egovframe.core.auth import Account
+from egovframe.core.auth import ADDRESS_CHANGE, Account, AddressChange
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.notifications.delivering import Outgoing
 from egovframe.core.modules.notifications.models import Delivery, Notification
 from egovframe.core.modules.notifications.transports import FileTransport
 from egovframe.core.modules.privacy import matches, subjects
 from egovframe.core.persistence import unit_of
-from egovframe.core.web.account.address_changes import PREFIX
-from egovframe.core.web.account.models import AddressChange
 
 
 def declare_subjects() -> None:
@@ -43,7 +41,7 @@ def declare_subjects() -> None:
     matches(Notification, "reference", Account, named)
     change = AddressChange.__table__.c
     for which in ("new", "old"):
-        value = literal(f"{PREFIX}:") + cast(change.id, String) + literal(f":{which}")
+        value = literal(f"{ADDRESS_CHANGE}:") + cast(change.id, String) + literal(f":{which}")
         matches(Notification, "reference", AddressChange, value)
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint
-from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth import MANAGE_ACCOUNTS
 from egovframe.core.auth.outside import offered_providers
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.address_changes import recipient_of_change
 from egovframe.core.web.account.routes import (
     addresses,
     factors,
@@ -30,7 +28,7 @@ from egovframe.core.web.account.routes.doors import doors
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.runtime import runtime
-from egovframe.hooks import NavItem, Recipient, Retention, hookimpl
+from egovframe.hooks import NavItem, hookimpl
 
 
 @hookimpl
@@ -78,18 +76,6 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
         NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
         *([NavItem("account", _("Ways to sign in"), "account.ways", order=85, icon="log-in")] if offered else []),
     )
-
-
-@hookimpl
-def recipient(session: Session, reference: str) -> Recipient | None:
-    """Return whom the two messages about a change of address reach."""
-    return recipient_of_change(session, reference)
-
-
-@hookimpl
-def retention_rules() -> Sequence[Retention]:
-    """Old addresses go a month after the change."""
-    return (Retention("address_change", 30),)
 
 
 PARTS = (addresses, factors, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from marshmallow import fields as ma
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Choice, Email, Integer, Password, StrictSchema, Text
-
-
-class DownloadSchema(StrictSchema):
-    """In which form: a page to read, or JSON for programs."""
-
-    format = Choice(("html", "json"), required=True)
+from egovframe.fields import Email, Integer, Password, StrictSchema, Text
 
 
 class EraseSchema(StrictSchema):

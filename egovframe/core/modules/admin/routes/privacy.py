@@ -13,14 +13,13 @@ from egovframe.core.i18n import Translated, city_zone
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.schemas_privacy import HoldSchema, RuleSchema, notice_schema
 from egovframe.core.modules.cases import HOLDER, case_by_reference
-from egovframe.core.modules.privacy import ACCOUNT, Subject
-from egovframe.core.modules.privacy.permissions import (
+from egovframe.core.modules.privacy import (
+    ACCOUNT,
     MANAGE_HOLDS,
     MANAGE_NOTICES,
     MANAGE_RETENTION,
     READ_RETENTION,
-)
-from egovframe.core.modules.privacy.services import (
+    Subject,
     change_rule,
     holds,
     newest_versions,

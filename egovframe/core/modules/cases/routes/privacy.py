@@ -11,10 +11,8 @@ from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.cases.schemas_privacy import SureSchema
 from egovframe.core.modules.cases.subjects import HOLDER
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
-from egovframe.core.modules.privacy import Subject
-from egovframe.core.modules.privacy.services import erase
-from egovframe.core.web import actor, form, go, load, reading, render, writing
-from egovframe.core.web.account.routes.my_data import explained, send_data
+from egovframe.core.modules.privacy import Subject, erase
+from egovframe.core.web import actor, explained, form, go, load, reading, render, send_data, writing
 from egovframe.errors import Invalid, NotFound
 
 blueprint = Blueprint("cases_privacy", __name__, url_prefix="/my-case", template_folder="../templates")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from egovframe.core.auth import account_of, confirm_identity, public, signed_in
+from egovframe.core.auth import (
+    account_of,
+    confirm_address_change,
+    confirm_identity,
+    public,
+    request_address_change,
+    signed_in,
+)
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.address_changes import confirm_address_change, request_address_change
 from egovframe.core.web.account.answers import private, refused
 from egovframe.core.web.account.routes.pages import pages
 from egovframe.core.web.account.schemas import NothingSchema

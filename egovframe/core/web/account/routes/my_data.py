@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Response
@@ -10,46 +9,34 @@ from flask import session as cookie
 
 from egovframe.core.auth import confirm_identity, public, signed_in
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.privacy import Subject
-from egovframe.core.modules.privacy.services import (
+from egovframe.core.modules.privacy import (
     backups_end,
     correct,
     correctable,
     correctable_row,
-    download,
     erase,
-    note_download,
-    outlook,
     subject_of,
 )
-from egovframe.core.persistence import now
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.pages import pages
 from egovframe.core.web.account.schemas import NothingSchema
-from egovframe.core.web.account.schemas_privacy import DownloadSchema, EraseSchema
+from egovframe.core.web.account.schemas_privacy import EraseSchema
 from egovframe.core.web.account.throttles import Attempts
 from egovframe.core.web.context import (
     actor,
     forget_actor,
     go,
-    language,
     load,
     notice,
     reading,
     render,
-    settings,
     writing,
 )
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
 from egovframe.core.web.forms import form
-from egovframe.core.web.limits import limit
+from egovframe.core.web.own_data import explained, send_data
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Conflict, Invalid
-
-TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
-PIECE = 64 * 1024
-DOWNLOADS = 20
-"""An hour, for each person: each walks through every table."""
 
 
 @pages.get("/my-data")
@@ -64,21 +51,6 @@ def my_data() -> str:
 def download_data() -> Response:
     """Give everything about the person as a file."""
     return send_data(subject_of(actor()))
-
-
-def send_data(subject: Subject) -> Response:
-    """Answer with everything about somebody, whose right was checked; the audit remembers that it was taken along."""
-    wanted = load(DownloadSchema())["format"]
-    limit(f"{subject.kind}:{subject.id}", "my-data", DOWNLOADS, timedelta(hours=1))
-    with writing() as session:
-        note_download(session, actor(), subject, wanted)
-    lang = language()
-    file = download(reading(), subject, wanted, language=lang, city=settings().city.name_in(lang))
-    answer = Response(iter(lambda: file.read(PIECE), b""), content_type=TYPES[wanted])
-    answer.call_on_close(file.close)
-    answer.headers["Content-Disposition"] = f"attachment; filename=my-data.{wanted}"
-    answer.headers["Cache-Control"] = "no-store, private"
-    return answer
 
 
 @pages.get("/my-data/correct")
@@ -146,12 +118,3 @@ def erase_now() -> Any:
 def erased() -> str:
     """Say that it is done, and when the last backup is gone."""
     return render("account/erased.html", until=backups_end(reading()))
-
-
-def explained(subject: Subject) -> dict[str, Any]:
-    """Return what a page needs to explain an erasure."""
-    session = reading()
-    return {"outlook": outlook(session, subject), "until": backups_end(session), "at": now(session)}
-
-
-__all__ = ["explained", "send_data"]

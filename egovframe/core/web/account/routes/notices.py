@@ -10,7 +10,7 @@ from flask import session as cookie
 
 from egovframe.core.auth import public, signed_in
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.privacy.services import (
+from egovframe.core.modules.privacy import (
     consents_of,
     give_consent,
     newest_asking,

@@ -21,7 +21,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.auth.outside import offer_leave
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.privacy.services import consent_to_newest, required_notices
+from egovframe.core.modules.privacy import consent_to_newest, required_notices
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused

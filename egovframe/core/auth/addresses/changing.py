@@ -11,20 +11,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer_group
 
 from egovframe.actor import ANONYMOUS, Actor
-from egovframe.core.auth import Account, account_by_email, account_of
+from egovframe.core.auth.addresses.models import AddressChange
 from egovframe.core.auth.loading import digest
-from egovframe.core.auth.queries import email_index
+from egovframe.core.auth.models import Account
+from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.accounts import mark_confirmed, thing
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import Event, record
 from egovframe.core.persistence import new_public_id, now, unit_of
-from egovframe.core.web.account.models import AddressChange
 from egovframe.errors import BadRequest
 from egovframe.hooks import Recipient
 
 LIFE = timedelta(days=1)
-PREFIX = "account.address_change"
+ADDRESS_CHANGE = "auth.address_change"
+"""How messages name the two addresses of a change: ``auth.address_change:<id>:new`` and ``…:old``."""
 USED = _("This link has been used or is too old. Ask for a new one.")
 
 
@@ -32,7 +33,7 @@ USED = _("This link has been used or is too old. Ask for a new one.")
 class AddressChangeRequested(Event):
     """Somebody wants another address: the new one is asked, the old one is told."""
 
-    name: ClassVar[str] = "account.AddressChangeRequested"
+    name: ClassVar[str] = "auth.AddressChangeRequested"
     version: ClassVar[int] = 1
     change_id: int
 
@@ -41,7 +42,7 @@ class AddressChangeRequested(Event):
 class AddressChanged(Event):
     """The new address has answered and stands; the old one is told."""
 
-    name: ClassVar[str] = "account.AddressChanged"
+    name: ClassVar[str] = "auth.AddressChanged"
     version: ClassVar[int] = 1
     change_id: int
 
@@ -114,10 +115,10 @@ def address_change_token(session: Session, change_id: int) -> str | None:
 
 
 def recipient_of_change(session: Session, reference: str) -> Recipient | None:
-    """Return whom ``account.address_change:<id>:new`` or ``…:old`` names."""
+    """Return whom ``auth.address_change:<id>:new`` or ``…:old`` names."""
     kind, _colon, rest = reference.partition(":")
     identity, _colon, which = rest.partition(":")
-    if kind != PREFIX or not identity.isdecimal() or which not in {"new", "old"}:
+    if kind != ADDRESS_CHANGE or not identity.isdecimal() or which not in {"new", "old"}:
         return None
     statement = select(AddressChange).where(AddressChange.id == int(identity)).options(undefer_group("personal"))
     row = session.scalar(statement)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from egovframe.core.auth import Account
+from egovframe.core.auth.models import Account
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import CoreBase, EncryptedText, Keyed, Stamped
