@@ -122,9 +122,11 @@ def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str,
 
 @kept
 def _upsert(dialect: str) -> ReturningInsert[int]:
-    return insert_on(dialect, RateCount).on_conflict_do_update(
-        index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1}
-    ).returning(RateCount.hits)
+    return (
+        insert_on(dialect, RateCount)
+        .on_conflict_do_update(index_elements=[RateCount.bucket], set_={"hits": RateCount.hits + 1})
+        .returning(RateCount.hits)
+    )
 
 
 def sweep(session: Session) -> int:

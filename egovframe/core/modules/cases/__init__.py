@@ -43,7 +43,14 @@ from egovframe.core.modules.cases.types import (
     publish_types,
     read_definitions,
 )
-from egovframe.core.modules.cases.views import DeadlineView, StateView, StateViews, deadline_view, state_view, state_views
+from egovframe.core.modules.cases.views import (
+    DeadlineView,
+    StateView,
+    StateViews,
+    deadline_view,
+    state_view,
+    state_views,
+)
 
 __all__ = [
     "QUEUES",

@@ -196,7 +196,7 @@ def _absence(session: Session, post_id: int, at: datetime) -> Absence | None:
 
 @kept
 def _absences() -> Select[Absence]:
-    at = bindparam("at")
+    at: BindParameter[datetime] = bindparam("at")
     return (
         select(Absence)
         .where(Absence.post_id == bindparam("post"), Absence.valid_from <= at, Absence.valid_until > at)

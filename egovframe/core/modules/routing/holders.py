@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth import Account
 from egovframe.core.i18n import city_zone
 from egovframe.core.modules.organisation import Holder, Official, Post, holder_of
 from egovframe.core.modules.routing.values import Step
+from egovframe.core.persistence import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,9 @@ def _standing_in(session: Session, holder: Holder, official: Official) -> Step:
 
 
 def _name(session: Session, account_id: int) -> str:
-    return session.scalar(select(Account.display_name).where(Account.id == account_id)) or ""
+    return session.scalar(_named(), {"account": account_id}) or ""
+
+
+@kept
+def _named() -> Select[str]:
+    return select(Account.display_name).where(Account.id == bindparam("account"))
