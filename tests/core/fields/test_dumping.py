@@ -61,7 +61,9 @@ def test_many_dicts_in_both_ways_of_asking() -> None:
 def test_types_stay_as_marshmallow_makes_them() -> None:
     row = {"name": 5, "number": True, "money": 2, "as_text": 7, "yes": 1}
     dumped, expected = Outer().dump(row), slowly(Outer(), row)
-    assert [(name, type(value)) for name, value in dumped.items()] == [(n, type(value)) for n, value in expected.items()]
+    assert [(name, type(value)) for name, value in dumped.items()] == [
+        (n, type(value)) for n, value in expected.items()
+    ]
     assert type(dumped["number"]) is int
 
 
