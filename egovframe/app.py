@@ -23,8 +23,6 @@ from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import office_of
 from egovframe.core.modules.privacy import configure_privacy, name_offices, sync_rules
-from egovframe.core.modules.privacy.recording import name_offices
-from egovframe.core.modules.privacy.services import configure_privacy, sync_rules
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount

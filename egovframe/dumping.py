@@ -15,12 +15,25 @@ from marshmallow.decorators import POST_DUMP, PRE_DUMP
 
 
 class _Step(NamedTuple):
-    """How one field gets from a dict into the answer: its name there, here, and in the schema, and what turns it."""
+    """How one field gets from a dict into the answer.
+
+    Attributes:
+        source: its name in the dict.
+        key: its name in the answer.
+        name: its name in the schema.
+        plain: a value of exactly this type goes out as it is; None where every value is turned.
+        serialize: turns the value.
+    """
 
     source: str
     key: str
     name: str
+    plain: type | None
     serialize: Callable[..., Any]
+
+
+PLAIN: dict[type, type] = {fields.String: str, fields.Boolean: bool, fields.Integer: int, fields.Float: float}
+"""marshmallow's fields that give a value of this type back unchanged."""
 
 
 class FastDump(Schema):
@@ -33,7 +46,11 @@ class FastDump(Schema):
         if steps is None or not isinstance(rows, list | tuple) or any(type(row) is not dict for row in rows):
             return super().dump(obj, many=many)
         made = [
-            {key: serialize(row[source], name, row) for source, key, name, serialize in steps if source in row}
+            {
+                key: value if type(value := row[source]) is plain else serialize(value, name, row)
+                for source, key, name, plain, serialize in steps
+                if source in row
+            }
             for row in rows
         ]
         return made if rows is obj else made[0]
@@ -49,7 +66,13 @@ def _steps_of(schema: Schema) -> tuple[_Step, ...] | None:
     if schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP] or not all(map(_plain, schema.dump_fields.values())):
         return None
     return tuple(
-        _Step(field.attribute or name, name if field.data_key is None else field.data_key, name, field._serialize)
+        _Step(
+            field.attribute or name,
+            name if field.data_key is None else field.data_key,
+            name,
+            None if getattr(field, "as_string", False) else PLAIN.get(type(field)),
+            field._serialize,
+        )
         for name, field in schema.dump_fields.items()
     )
 

@@ -276,7 +276,9 @@ class Instant(_Strict):
             raise FieldError(_("Enter a time such as 2026-11-21T09:00:00+09:00.")) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if value is None:
+            return None
+        return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat().replace("+00:00", "Z")
 
 
 class Date(_Strict):

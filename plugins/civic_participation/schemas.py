@@ -136,6 +136,9 @@ class OnBehalfIn(ContactIn):
     channel = Choice(CALLER_CHANNELS, load_default="phone")
 
 
+NO_CONTACT = ContactIn().load({})
+
+
 class ComplaintIn(StrictSchema):
     """A complaint by API. ``category`` and ``service_code`` are the same thing; one of them is needed."""
 
@@ -146,7 +149,7 @@ class ComplaintIn(StrictSchema):
     address = Text(max_length=300, load_default="")
     description = LongText(required=True, max_length=MAX_DESCRIPTION)
     answers = Json(load_default=dict)
-    contact = ma.Nested(ContactIn, load_default=lambda: ContactIn().load({}))
+    contact = ma.Nested(ContactIn, load_default=lambda: dict(NO_CONTACT))
     private = Boolean(load_default=False)
     language = Language(load_default="")
     on_behalf_of = ma.Nested(OnBehalfIn, load_default=None, allow_none=True)

@@ -70,7 +70,7 @@ def voice() -> Voice:
     """Return the voice of the moment; English and UTC outside any application."""
     try:
         # Asked a hundred times for one page: through the proxy once instead of three times.
-        here = g._get_current_object()  # type: ignore[attr-defined]
+        here = g._get_current_object()
     except RuntimeError:
         return _outside.get()
     found: Voice | None = here.get(_VOICE)

@@ -24,7 +24,6 @@ from egovframe.core.modules.admin.routes.service_accounts import pages as servic
 from egovframe.core.modules.admin.routes.verification import residents
 from egovframe.core.modules.audit import READ_AUDIT
 from egovframe.core.modules.privacy import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
-from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
 from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimpl
 

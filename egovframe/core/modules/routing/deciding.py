@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.areas import Area
@@ -16,6 +17,7 @@ from egovframe.core.modules.routing.holders import Holding, holding_of
 from egovframe.core.modules.routing.models import RoutingRule
 from egovframe.core.modules.routing.queries import rules_in_force
 from egovframe.core.modules.routing.values import AreaRef, Content, Decision, Matter, Step
+from egovframe.core.persistence import kept
 
 MAX_TRIES = 12
 """Offices that are tried at most: a table full of vacant posts must not make filing slow."""
@@ -120,8 +122,7 @@ class _Search:
         if target in self.tried or len(self.tried) >= MAX_TRIES:
             return None
         self.tried.add(target)
-        post = self.session.get(Post, post_id) if post_id is not None else None
-        department = self.session.get(Department, post.department_id if post else department_id)
+        post, department = self.held_by(post_id, department_id)
         if department is None or not _in_force(department, self.matter.at):
             self.note("skipped_closed", office=post.title if post else department.name if department else "")
             return None
@@ -134,6 +135,13 @@ class _Search:
             return None
         self.note(code, office=post.title, post_id=post.id, **params)
         return self.decided(held, department.id)
+
+    def held_by(self, post_id: int | None, department_id: int | None) -> tuple[Post | None, Department | None]:
+        """Return the post and its department, or the department alone."""
+        if post_id is None:
+            return None, self.session.get(Department, department_id) if department_id is not None else None
+        found = self.session.execute(_post_and_department(), {"number": post_id}).one_or_none()
+        return (found[0], found[1]) if found else (None, None)
 
     def decided(self, held: Holding, department_id: int) -> Decision:
         self.steps.append(held.step)
@@ -155,6 +163,12 @@ class _Search:
             return known
         area = self.session.get(Area, area_id)
         return area.name if area else ""
+
+
+@kept
+def _post_and_department() -> Select[Post, Department]:
+    both = select(Post, Department).join(Department, Department.id == Post.department_id)
+    return both.where(Post.id == bindparam("number"))
 
 
 def closest(areas: Iterable[AreaRef]) -> list[AreaRef]:
