@@ -24,7 +24,7 @@ from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
-from egovframe.outgoing import OutgoingClient, OutgoingPolicy
+from egovframe.outgoing import Outgoing, OutgoingClient, OutgoingPolicy
 
 ROOMS = (
     "core.web",
@@ -84,8 +84,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     mount(app, web.api_of(app), plugins, hooks)
     subscribe(database, hooks)
     configure_mail(app)
-    outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
-    configure_providers(database, settings.oidc, settings.public_url, outgoing)
+    configure_outside(database, settings)
     return app
 
 
@@ -153,6 +152,13 @@ def subscribe(database: Database, hooks: Hooks) -> None:
     """Let rooms and plugins hear the events they asked for."""
     for owner, handlers in hooks.call("event_handlers"):
         register_handlers(database, owner, handlers)
+
+
+def configure_outside(database: Database, settings: Settings) -> None:
+    """Give services and jobs the guarded client, and sign-in its providers; nothing is asked yet."""
+    client = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
+    database.service(Outgoing).client = client
+    configure_providers(database, settings.oidc, settings.public_url, client)
 
 
 def migrations(settings: Settings, database: Database) -> Migrations:

@@ -45,7 +45,7 @@ Look = Callable[[CityContext], Iterator[Finding]]
 @json_option
 @pass_city
 def doctor(city: CityContext, as_json: bool) -> None:
-    """Look at settings, secrets, disk, mail, sign-in providers, database, schema and jobs; exit with 1 when one is wrong."""
+    """Look at settings, secrets, disk, mail, sign-in, database, schema, jobs; exit with 1 when something is wrong."""
     findings = list(examine(city))
     print_facts([asdict(one) for one in findings], as_json, lambda: [_line(one) for one in findings])
     if any(one.state == "wrong" for one in findings):

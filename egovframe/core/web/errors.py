@@ -27,7 +27,9 @@ FRONTS = "egovframe.fronts"
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 _log = structlog.get_logger("egovframe.error")
 _BY_STATUS: dict[int, type[EgovError]] = {
-    kind.status: kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, EgovError)
+    kind.status: kind
+    for kind in reversed(list(vars(tree).values()))  # of several kinds with one status the first, most general, counts
+    if isinstance(kind, type) and issubclass(kind, EgovError)
 }
 _TITLES: dict[int, Any] = {
     405: _("This does not work that way"),

@@ -52,6 +52,11 @@ class Attempt:
     account: str
     expires_at: float
 
+    @property
+    def language(self) -> str:
+        """The language in which it was begun; it stands before the state, so that the way back leads to its pages."""
+        return self.state.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:

@@ -43,19 +43,27 @@ def sid_index(keyring: Keyring, issuer: str, sid: str) -> str:
     return keyring.blind_index("oidc-session", f"{issuer}\n{sid}")
 
 
-def account_for(session: Session, provider: Provider, claims: ProviderClaims) -> tuple[Account, Identity]:
+def account_for(
+    session: Session, provider: Provider, claims: ProviderClaims, language: str | None = None
+) -> tuple[Account, Identity]:
     """Return whose account a person at a provider opens; somebody new gets one, where the city wants that.
 
     An account that is here already is opened only when the city trusts the provider with addresses
     (``link = "verified_email"``), the provider verified this one, and its owner here had confirmed it too: an account
     that a stranger registered in somebody's name would else wait for them with the stranger's password.
 
+    Args:
+        session: of the writing unit.
+        provider: who vouches.
+        claims: what it says, verified.
+        language: in which somebody new is written to.
+
     Raises:
         OutsideRefused: ``closed``, ``known_address``, ``not_open``, ``stale`` (two attempts at the same moment).
     """
     identity = _identity(session, claims)
     if identity is None:
-        account = _known(session, provider, claims) or _newcomer(session, provider, claims)
+        account = _known(session, provider, claims) or _newcomer(session, provider, claims, language)
         identity = _connected(session, actor_of_account(session, account), account, provider, claims)
     account = session.get_one(Account, identity.account_id, with_for_update=True)
     if account.state != "active":
@@ -146,7 +154,7 @@ def _known(session: Session, provider: Provider, claims: ProviderClaims) -> Acco
     return account
 
 
-def _newcomer(session: Session, provider: Provider, claims: ProviderClaims) -> Account:
+def _newcomer(session: Session, provider: Provider, claims: ProviderClaims, language: str | None) -> Account:
     if not provider.settings.open_accounts:
         raise OutsideRefused("not_open")
     try:
@@ -155,7 +163,7 @@ def _newcomer(session: Session, provider: Provider, claims: ProviderClaims) -> A
             SYSTEM,
             email=claims.email or None,
             display_name=claims.name or claims.email.partition("@")[0],
-            language=claims.language[:35] or None,
+            language=language,
             assurance="contact_verified" if claims.email else "registered",
         )
     except Invalid as error:

@@ -126,7 +126,7 @@ def _enter(
     previous: str,
 ) -> Finished:
     with database.writing() as session:
-        account, identity = account_for(session, provider, claims)
+        account, identity = account_for(session, provider, claims, attempt.language)
         actor = actor_of_account(session, account)
         if previous:
             sign_out(session, actor, previous)

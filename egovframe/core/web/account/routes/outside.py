@@ -67,7 +67,8 @@ def back_from_provider(provider: str) -> Any:
     answer = answer_of_provider()
     cookie = cookie_of(answer.get("state", ""))
     sealed, person = read_cookie(cookie), actor()
-    Attempts()("provider", address())
+    attempts = Attempts()
+    attempts("provider", address())
     close_units()  # nothing of the database is held while the provider is asked
     try:
         done = finish(
@@ -84,6 +85,7 @@ def back_from_provider(provider: str) -> Any:
         response = told(provider, error, local(wanted) or "")
         delete_cookie(response, cookie)
         return response
+    attempts.succeeded()
     response = _entered(done.token, done.next, done.language) if done.token else _connected(provider)
     delete_cookie(response, cookie)
     return response
@@ -159,7 +161,6 @@ def leave(provider: str) -> Any:
 
 
 def _lead_away(provider: str, next_page: str, account: str = "") -> Any:
-    Attempts()("provider", address())
     close_units()
     try:
         begun = begin(runtime().database, provider, language=language(), next_page=next_page, account=account)
