@@ -13,8 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from egovframe.config import Settings, secret_problems
 from egovframe.core import web
-from egovframe.core.auth import sync_roles
-from egovframe.core.auth.outside import configure_providers
+from egovframe.core.auth import configure_providers, sync_roles
 from egovframe.core.i18n import I18n
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.cases import publish_types, read_definitions

@@ -53,10 +53,11 @@ def test_a_revision_written_from_the_models_repairs_the_difference(migrated: Dat
         connection.execute(text("ALTER TABLE core_department DROP COLUMN phone"))
     written = Migrations(migrated, sources).autogenerate("core", "Departments have a phone!")
     assert written is not None
-    assert written.name == "0002_departments_have_a_phone.py"
+    number = f"{len(CORE.line) + 1:04d}"
+    assert written.name == f"{number}_departments_have_a_phone.py"
     written.write_text(written.read_text().replace("nullable=False", "nullable=False, server_default=''"))
     after = Migrations(migrated, [MigrationSource("core", "core_", tmp_path / "core"), *SOURCES[1:]])
-    assert after.upgrade() == [("core", "0002_departments_have_a_phone")]
+    assert after.upgrade() == [("core", f"{number}_departments_have_a_phone")]
     assert after.differences("core") == []
     assert after.autogenerate("core", "nothing") is None
     after.downgrade("core")

@@ -26,7 +26,7 @@ from egovframe.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProviderWay:
     """A provider as the page of one's ways to sign in shows it; ``identity`` is None where it is not connected."""
 
     provider: Provider
@@ -89,7 +89,7 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     return identity
 
 
-def disconnect(session: Session, actor: Actor, public_id: str, *, keep_session: int | None = None) -> None:
+def disconnect_provider(session: Session, actor: Actor, public_id: str, *, keep_session: int | None = None) -> None:
     """Disconnect one of the actor's own identities and end the sessions that it began.
 
     Args:
@@ -128,14 +128,14 @@ def identities_of(session: Session, account_id: int) -> Sequence[Identity]:
     return session.scalars(select(Identity).where(Identity.account_id == account_id).order_by(Identity.id)).all()
 
 
-def outside_ways(session: Session, actor: Actor) -> list[Way]:
+def provider_ways(session: Session, actor: Actor) -> list[ProviderWay]:
     """Return the actor's connected providers, then those that could be connected."""
     database = unit_of(session).database
     mine = identities_of(session, actor.account_id or 0)
     offered = {provider.name: provider for provider in offered_providers(database)}
-    connected = [Way(offered[one.provider], one) for one in mine if one.provider in offered]
+    connected = [ProviderWay(offered[one.provider], one) for one in mine if one.provider in offered]
     taken = {one.provider for one in mine}
-    return connected + [Way(provider, None) for name, provider in offered.items() if name not in taken]
+    return connected + [ProviderWay(provider, None) for name, provider in offered.items() if name not in taken]
 
 
 def _identity(session: Session, claims: ProviderClaims) -> Identity | None:
