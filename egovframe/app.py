@@ -13,8 +13,7 @@ from sqlalchemy.orm import configure_mappers
 
 from egovframe.config import Settings, secret_problems
 from egovframe.core import web
-from egovframe.core.auth import declare_identity_settings, sync_roles
-from egovframe.core.auth.outside import configure_providers
+from egovframe.core.auth import configure_providers, declare_identity_settings, sync_roles
 from egovframe.core.i18n import I18n
 from egovframe.core.migrations import CORE
 from egovframe.core.modules.audit import declare_actions
@@ -27,7 +26,7 @@ from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
-from egovframe.outgoing import OutgoingClient, OutgoingPolicy
+from egovframe.outgoing import Outgoing, OutgoingClient, OutgoingPolicy
 
 ROOMS = (
     "core.web",
@@ -91,8 +90,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     name_offices(database, office_of)
     name_actions(database, hooks)
     configure_mail(app)
-    outgoing = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
-    configure_providers(database, settings.oidc, settings.public_url, outgoing)
+    configure_outside(database, settings)
     configure_privacy(database, hooks, settings.data_dir)
     return app
 
@@ -169,6 +167,13 @@ def name_actions(database: Database, hooks: Hooks) -> None:
         declare_actions(database, module.ACTIONS)
     for titles in hooks.collect("audit_actions"):
         declare_actions(database, titles)
+
+
+def configure_outside(database: Database, settings: Settings) -> None:
+    """Give services and jobs the guarded client, and sign-in its providers; nothing is asked yet."""
+    client = OutgoingClient(OutgoingPolicy.of(settings.outgoing))
+    database.service(Outgoing).client = client
+    configure_providers(database, settings.oidc, settings.public_url, client)
 
 
 def migrations(settings: Settings, database: Database) -> Migrations:

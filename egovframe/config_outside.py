@@ -42,7 +42,6 @@ class ClaimSettings:
     email: str = "email"
     email_verified: str = "email_verified"
     name: str = "name"
-    language: str = "locale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ class ClaimsSchema(_Section):
     email = Text(max_length=200, metadata={"label": "Claim that holds the e-mail address"})
     email_verified = Text(max_length=200, metadata={"label": "Claim that says the address was verified"})
     name = Text(max_length=200, metadata={"label": "Claim that holds the person's name"})
-    language = Text(max_length=200, metadata={"label": "Claim that holds the person's language"})
 
 
 class ProviderSchema(_Section):

@@ -38,7 +38,15 @@ from egovframe.hooks import Hooks
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
-PLAIN = ["egovframe", "egovframe.actor", "egovframe.config", "egovframe.errors", "egovframe.fields", "egovframe.hooks"]
+PLAIN = [
+    "egovframe",
+    "egovframe.actor",
+    "egovframe.config",
+    "egovframe.errors",
+    "egovframe.fields",
+    "egovframe.hooks",
+    "egovframe.outgoing",
+]
 TOOLS = ["egovframe.testing.browser", "egovframe.testing.clock", "egovframe.testing.queries"]
 NOTE = "<!-- Made by scripts/reference.py from the code: change the code, not this page. -->\n\n"
 SECRET = "reference-pages-0123456789abcdefghij"

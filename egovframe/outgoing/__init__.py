@@ -5,7 +5,7 @@ bounded. Sign-in providers, webhooks and harvesters all go through here (docs/de
 """
 
 from egovframe.outgoing.addresses import Address, Network, is_private, is_public
-from egovframe.outgoing.client import Answer, OutgoingClient, Resolver, resolve_by_system
+from egovframe.outgoing.client import Answer, Outgoing, OutgoingClient, Resolver, resolve_by_system
 from egovframe.outgoing.policy import OutgoingPolicy
 from egovframe.outgoing.targets import Target, target_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "Address",
     "Answer",
     "Network",
+    "Outgoing",
     "OutgoingClient",
     "OutgoingPolicy",
     "Resolver",

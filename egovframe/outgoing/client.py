@@ -189,6 +189,16 @@ class OutgoingClient:
         return Answer(response.status, found, content, target.url)
 
 
+class Outgoing:
+    """Holds the client of an application on its database, for services and jobs: ``database.service(Outgoing).client``.
+
+    Never use it inside a unit of work: somebody else's server would hold our transaction open.
+    """
+
+    def __init__(self) -> None:
+        self.client = OutgoingClient()
+
+
 def resolve_by_system(host: str) -> list[str]:
     """Return the addresses that the system's resolver gives a name."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)

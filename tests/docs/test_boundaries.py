@@ -13,8 +13,22 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = "egovframe.core.modules"
-SINGLE = {"egovframe.actor", "egovframe.config", "egovframe.errors", "egovframe.fields", "egovframe.app"}
-PACKAGES = {"egovframe.hooks", "egovframe.extending", "egovframe.cli", "egovframe.testing", "egovframe.demo"}
+SINGLE = {
+    "egovframe.actor",
+    "egovframe.config",
+    "egovframe.errors",
+    "egovframe.fields",
+    "egovframe.app",
+    "egovframe.config_outside",
+}
+PACKAGES = {
+    "egovframe.hooks",
+    "egovframe.outgoing",
+    "egovframe.extending",
+    "egovframe.cli",
+    "egovframe.testing",
+    "egovframe.demo",
+}
 OPEN = {"egovframe.testing"}
 """Packages whose modules are themselves the face, because importing all of them would load test tools."""
 MAY_SEE_ALL = {"egovframe.app", "egovframe.cli", "egovframe.testing", "egovframe.demo"}

@@ -14,7 +14,7 @@ from egovframe.core.i18n import gettext as _
 from egovframe.core.web.context import is_page
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import BadRequest
+from egovframe.errors import BadRequest, NotFound
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -56,6 +56,7 @@ def install(app: Flask, settings: Settings) -> None:
             raise BadRequest(_("This portal does not answer under that address."))
 
     app.before_request(refuse_foreign_hosts)
+    app.before_request(refuse_unstorable_paths)
     app.after_request(add_headers)
 
 
@@ -67,6 +68,16 @@ def believe_proxies(app: Flask, count: int) -> None:
     """
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+
+
+def refuse_unstorable_paths() -> None:
+    """Refuse an address whose parts hold NUL: nothing is stored under such a name, and PostgreSQL cannot look for one.
+
+    Raises:
+        NotFound: as for every other name that is nobody's.
+    """
+    if any(isinstance(value, str) and "\x00" in value for value in (request.view_args or {}).values()):
+        raise NotFound
 
 
 def host_of_request() -> str:

@@ -8,8 +8,10 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 
 from egovframe.core.auth import Account, Identity, WebSession
-from egovframe.core.auth.outside import OutsideRefused, provider_of, tokens
+from egovframe.core.auth.outside import OutsideRefused, metadata, provider_of, tokens
 from egovframe.core.persistence import Database
 from egovframe.testing.clock import Clock
 
@@ -30,7 +32,7 @@ from .provider import CLIENT, KEYS, Claims, TestProvider
 def assert_refused(trip: Trip, answer: Any, database: Database, why: str) -> None:
     """Nobody is in, nothing was made, the page says so kindly, the audit says why."""
     assert answer.status_code in {400, 503}, answer.text
-    assert "You are not signed in" in answer.text
+    assert "The sign-in did not work" in answer.text
     assert "Nothing was changed" in answer.text
     assert "<script>alert" not in answer.text
     assert "no-store" in answer.headers["Cache-Control"]
@@ -359,8 +361,9 @@ LIES = [
 
 
 def test_a_discovery_document_that_lies(
-    trip: Trip, database: Database, provider: TestProvider, subtests: pytest.Subtests
+    trip: Trip, provider: TestProvider, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(metadata, "PAUSE", 0)
     for lie in LIES:
         with subtests.test(repr(lie)[:60]):
             provider.be.discovery = lie
@@ -481,3 +484,26 @@ def test_a_dead_provider_is_left_in_peace_for_a_moment(database: Database, trip:
     assert len(asked) == 1
     with pytest.raises(OutsideRefused):
         provider_of(database, "city").source.keys("first")
+
+
+def test_a_slow_provider_does_not_hold_every_thread(
+    database: Database, provider: TestProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "WAIT", 0.05)
+    asked, go_on, honest = threading.Event(), threading.Event(), provider.answer
+
+    def slow(*question: Any) -> tuple[int, dict[str, str], bytes]:
+        asked.set()
+        go_on.wait(10)
+        return honest(*question)
+
+    provider.answer = slow  # type: ignore[method-assign]
+    source = provider_of(database, "city").source
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(source.metadata)
+        assert asked.wait(10)
+        with pytest.raises(OutsideRefused, match="does not answer"):
+            source.metadata()
+        go_on.set()
+        assert first.result(10).issuer == provider.issuer
+    assert source.metadata().issuer == provider.issuer

@@ -106,7 +106,7 @@ def test_stopping_at_the_provider_leads_back_with_a_clear_page(window: Window, l
     follow(page, "a:has-text('بطاقة المواطن')")
     follow(page, "button[value=deny]")
     assert page.url.startswith(f"{live_server}/ar/account/sign-in/with/card/return")
-    assert "لم يتم تسجيل دخولك" in page.content()
+    assert "لم ينجح تسجيل الدخول" in page.content()
     assert "توقفتَ لدى المزوّد" in page.content()
     follow(page, "main a.ds-button")
     follow(page, "button[value=jiwoo]")

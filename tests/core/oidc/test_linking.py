@@ -184,6 +184,8 @@ def test_disconnecting_ends_what_the_provider_began(app: Flask, database: Databa
     assert found
     stranger = signed_in_stranger(app, database)
     assert submit(stranger, "/en/account/", found[1]).status_code == 404
+    for nobodys in ("%00", "x" * 3000, "%ED%A0%80"):
+        assert submit(stranger, "/en/account/", f"/en/account/ways/{nobodys}/disconnect").status_code == 404
     assert owner.client.post(found[1]).status_code == 400
     assert submit(owner.client, "/en/account/ways", found[1]).status_code == 303
     assert owner.is_in

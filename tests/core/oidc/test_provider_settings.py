@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from egovframe.cli import cli
 from egovframe.config import load_settings
+from egovframe.core.persistence import Database
 from egovframe.errors import SettingsError
-from egovframe.outgoing import OutgoingPolicy
+from egovframe.outgoing import Outgoing, OutgoingPolicy
 
 from .provider import TestProvider
 
@@ -92,6 +93,10 @@ def test_production_refuses_plain_http(tmp_path: Path) -> None:
     assert "outgoing.allow_http" in str(caught.value)
     assert "oidc.x.issuer" in str(caught.value)
     assert len(caught.value.problems) == 2
+
+
+def test_services_and_jobs_find_the_client_on_the_database(database: Database) -> None:
+    assert database.service(Outgoing).client.policy.allow_http
 
 
 def test_the_doctor_asks_the_providers(tmp_path: Path, provider: TestProvider) -> None:

@@ -52,9 +52,14 @@ class Attempt:
     account: str
     expires_at: float
 
+    @property
+    def language(self) -> str:
+        """The language in which it was begun; it stands before the state, so that the way back leads to its pages."""
+        return self.state.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunAttempt:
     """A begun attempt: where to lead the browser, and the cookie to give it (name, value, life)."""
 
     address: str
@@ -63,7 +68,9 @@ class Begun:
     life: timedelta = LIFE
 
 
-def begin(database: Database, name: str, *, language: str, next_page: str = "", account: str = "") -> Begun:
+def begin_at_provider(
+    database: Database, name: str, *, language: str, next_page: str = "", account: str = ""
+) -> BegunAttempt:
     """Begin an attempt with a provider. Asks the network at times: call it outside of any unit of work.
 
     Args:
@@ -95,10 +102,10 @@ def begin(database: Database, name: str, *, language: str, next_page: str = "", 
     }
     joint = "&" if "?" in metadata.authorization_endpoint else "?"
     sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}, ensure_ascii=False))
-    return Begun(f"{metadata.authorization_endpoint}{joint}{urlencode(question)}", cookie_of(state), sealed)
+    return BegunAttempt(f"{metadata.authorization_endpoint}{joint}{urlencode(question)}", attempt_cookie(state), sealed)
 
 
-def cookie_of(state: str) -> str:
+def attempt_cookie(state: str) -> str:
     """Return the name of an attempt's cookie: each has its own, so that two windows do not disturb each other."""
     return COOKIE + digest(state)[:12]
 
@@ -173,18 +180,3 @@ def _unsealed(keyring: Keyring, sealed: str) -> Attempt | None:
     if not isinstance(found, dict) or found.pop("kind", "") != "oidc-attempt":
         return None
     return Attempt(**found)
-
-
-__all__ = [
-    "Attempt",
-    "Begun",
-    "begin",
-    "challenge_of",
-    "cookie_of",
-    "nonce_of",
-    "opened",
-    "use_once",
-    "use_state",
-    "verifier_of",
-    "wanted_page",
-]

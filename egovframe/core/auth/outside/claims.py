@@ -26,7 +26,6 @@ class ProviderClaims:
         issuer, subject: who it is, to the provider.
         email: an address that the provider has verified; empty for one that it has not, which says nothing.
         name: as the provider has it.
-        language: as the provider has it, a tag such as ``ko`` or ``ko-KR``.
         resident: whether the configured claim says: verified resident.
         second_factor: whether the provider says that it asked for a second factor.
         session: the provider's id of its own session (``sid``).
@@ -36,7 +35,6 @@ class ProviderClaims:
     subject: str
     email: str = ""
     name: str = ""
-    language: str = ""
     resident: bool = False
     second_factor: bool = False
     session: str = ""
@@ -56,7 +54,6 @@ def claims_of(settings: ProviderSettings, said: Mapping[str, Any]) -> ProviderCl
         subject=subject_of(said),
         email=_clean(Email(), claim(said, names.email)) if verified else "",
         name=_clean(Text(max_length=200), claim(said, names.name)),
-        language=_clean(Text(max_length=35), claim(said, names.language)),
         resident=_is_resident(settings, said),
         second_factor=_second_factor(said.get("amr")),
         session=session if isinstance(session, str) and len(session) <= 255 else "",

@@ -42,7 +42,7 @@ class OutsideRefused(EgovError):
 
     status = 400
     code = "sign-in-refused"
-    title = _("You are not signed in")
+    title = _("The sign-in did not work")
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(_TEXTS[reason])

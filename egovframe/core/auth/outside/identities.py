@@ -26,7 +26,7 @@ from egovframe.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProviderWay:
     """A provider as the page of one's ways to sign in shows it; ``identity`` is None where it is not connected."""
 
     provider: Provider
@@ -43,19 +43,27 @@ def sid_index(keyring: Keyring, issuer: str, sid: str) -> str:
     return keyring.blind_index("oidc-session", f"{issuer}\n{sid}")
 
 
-def account_for(session: Session, provider: Provider, claims: ProviderClaims) -> tuple[Account, Identity]:
+def account_for(
+    session: Session, provider: Provider, claims: ProviderClaims, language: str | None = None
+) -> tuple[Account, Identity]:
     """Return whose account a person at a provider opens; somebody new gets one, where the city wants that.
 
     An account that is here already is opened only when the city trusts the provider with addresses
     (``link = "verified_email"``), the provider verified this one, and its owner here had confirmed it too: an account
     that a stranger registered in somebody's name would else wait for them with the stranger's password.
 
+    Args:
+        session: of the writing unit.
+        provider: who vouches.
+        claims: what it says, verified.
+        language: in which somebody new is written to.
+
     Raises:
         OutsideRefused: ``closed``, ``known_address``, ``not_open``, ``stale`` (two attempts at the same moment).
     """
     identity = _identity(session, claims)
     if identity is None:
-        account = _known(session, provider, claims) or _newcomer(session, provider, claims)
+        account = _known(session, provider, claims) or _newcomer(session, provider, claims, language)
         identity = _connected(session, actor_of_account(session, account), account, provider, claims)
     account = session.get_one(Account, identity.account_id, with_for_update=True)
     if account.state != "active":
@@ -81,7 +89,7 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     return identity
 
 
-def disconnect(session: Session, actor: Actor, public_id: str, *, keep_session: int | None = None) -> None:
+def disconnect_provider(session: Session, actor: Actor, public_id: str, *, keep_session: int | None = None) -> None:
     """Disconnect one of the actor's own identities and end the sessions that it began.
 
     Args:
@@ -120,14 +128,14 @@ def identities_of(session: Session, account_id: int) -> Sequence[Identity]:
     return session.scalars(select(Identity).where(Identity.account_id == account_id).order_by(Identity.id)).all()
 
 
-def outside_ways(session: Session, actor: Actor) -> list[Way]:
+def provider_ways(session: Session, actor: Actor) -> list[ProviderWay]:
     """Return the actor's connected providers, then those that could be connected."""
     database = unit_of(session).database
     mine = identities_of(session, actor.account_id or 0)
     offered = {provider.name: provider for provider in offered_providers(database)}
-    connected = [Way(offered[one.provider], one) for one in mine if one.provider in offered]
+    connected = [ProviderWay(offered[one.provider], one) for one in mine if one.provider in offered]
     taken = {one.provider for one in mine}
-    return connected + [Way(provider, None) for name, provider in offered.items() if name not in taken]
+    return connected + [ProviderWay(provider, None) for name, provider in offered.items() if name not in taken]
 
 
 def _identity(session: Session, claims: ProviderClaims) -> Identity | None:
@@ -146,7 +154,7 @@ def _known(session: Session, provider: Provider, claims: ProviderClaims) -> Acco
     return account
 
 
-def _newcomer(session: Session, provider: Provider, claims: ProviderClaims) -> Account:
+def _newcomer(session: Session, provider: Provider, claims: ProviderClaims, language: str | None) -> Account:
     if not provider.settings.open_accounts:
         raise OutsideRefused("not_open")
     try:
@@ -155,7 +163,7 @@ def _newcomer(session: Session, provider: Provider, claims: ProviderClaims) -> A
             SYSTEM,
             email=claims.email or None,
             display_name=claims.name or claims.email.partition("@")[0],
-            language=claims.language[:35] or None,
+            language=language,
             assurance="contact_verified" if claims.email else "registered",
         )
     except Invalid as error:

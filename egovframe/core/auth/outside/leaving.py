@@ -32,7 +32,7 @@ MAX_ID = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class LeaveTicket:
     """For the browser that has just signed out: the provider's name, and the secret that leads there once."""
 
     provider: str
@@ -40,7 +40,7 @@ class Ticket:
     life: timedelta = LIFE
 
 
-def offer_leave(session: Session, raw_token: str) -> Ticket | None:
+def offer_leave(session: Session, raw_token: str) -> LeaveTicket | None:
     """Return a ticket for signing out at the provider that began a session; None when none did.
 
     Call it in the unit that ends the session, before it does.
@@ -55,7 +55,7 @@ def offer_leave(session: Session, raw_token: str) -> Ticket | None:
         return None
     secret = new_secret()
     row.leave_hash, row.leave_until = digest(secret), now(session) + LIFE
-    return Ticket(row.provider, secret)
+    return LeaveTicket(row.provider, secret)
 
 
 def leave_address(database: Database, name: str, secret: str) -> str | None:

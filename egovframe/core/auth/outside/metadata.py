@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ SHORTEST, LONGEST = 300.0, 24 * 3600.0
 """Seconds for which an answer is kept: what the provider says within these bounds, else an hour."""
 PAUSE = 5.0
 """Seconds after a failure during which the provider is not asked again: a dead one may not hold every thread."""
+WAIT = 2.0
+"""Seconds that others wait for the one who asks: a slow provider may not hold every thread either."""
 REFETCHES, REFETCH_WINDOW = 3, 60.0
 """How often in how many seconds an unknown key makes us ask anew: anybody can send us tokens with invented keys."""
 _MAX_AGE = re.compile(r"max-age=([0-9]{1,9})")
@@ -58,7 +61,7 @@ class Source:
         self._lock = threading.Lock()
         self._metadata: tuple[Metadata, float] | None = None
         self._keys: tuple[KeyRing, float] | None = None
-        self._failed_until = 0.0
+        self._failure: tuple[OutsideRefused, float] | None = None
         self._refetched: list[float] = []
 
     def metadata(self) -> Metadata:
@@ -71,12 +74,15 @@ class Source:
         kept = self._metadata
         if kept is not None and time.monotonic() < kept[1]:
             return kept[0]
-        with self._lock:
+        with self._turn():
             kept = self._metadata
             if kept is not None and time.monotonic() < kept[1]:
                 return kept[0]
             answer = self._ask(self._issuer.rstrip("/") + WELL_KNOWN)
-            found = metadata_of(answer.json(), self._issuer)
+            try:
+                found = metadata_of(answer.json(), self._issuer)
+            except OutsideRefused as error:
+                raise self._failed(error) from error
             self._metadata = found, _until(answer)
             return found
 
@@ -90,7 +96,7 @@ class Source:
         if kept is not None and time.monotonic() < kept[1] and (kept[0].holds(kid) or not self._may_refetch()):
             return kept[0]
         address = self.metadata().jwks_uri
-        with self._lock:
+        with self._turn():
             if self._keys is not kept and self._keys is not None:
                 return self._keys[0]  # another thread has just asked
             answer = self._ask(address)
@@ -98,8 +104,17 @@ class Source:
             self._keys = found, _until(answer)
             return found
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=WAIT):
+            raise OutsideRefused("unavailable", "it is slow, and others wait already")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _may_refetch(self) -> bool:
-        with self._lock:
+        with self._turn():
             since = time.monotonic() - REFETCH_WINDOW
             self._refetched = [at for at in self._refetched if at > since]
             allowed = len(self._refetched) < REFETCHES
@@ -108,18 +123,20 @@ class Source:
             return allowed
 
     def _ask(self, address: str) -> Answer:
-        if time.monotonic() < self._failed_until:
-            raise OutsideRefused("unavailable", "it did not answer a moment ago")
+        if self._failure is not None and time.monotonic() < self._failure[1]:
+            raise OutsideRefused(self._failure[0].reason, "as a moment ago")
         try:
             answer = self._client.get(address, headers={"Accept": "application/json"})
             answer.json()
         except OutgoingFailed as error:
-            self._failed_until = time.monotonic() + PAUSE
-            raise OutsideRefused("unavailable", f"{type(error).__name__} at {address}") from error
+            raise self._failed(OutsideRefused("unavailable", f"{type(error).__name__} at {address}")) from error
         if answer.status != 200:
-            self._failed_until = time.monotonic() + PAUSE
-            raise OutsideRefused("unavailable", f"status {answer.status} at {address}")
+            raise self._failed(OutsideRefused("unavailable", f"status {answer.status} at {address}"))
         return answer
+
+    def _failed(self, error: OutsideRefused) -> OutsideRefused:
+        self._failure = error, time.monotonic() + PAUSE
+        return error
 
 
 def metadata_of(document: Mapping[str, Any], issuer: str) -> Metadata:

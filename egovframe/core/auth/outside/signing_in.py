@@ -28,7 +28,7 @@ PERSON_STOPPED = frozenset({"access_denied", "login_required", "interaction_requ
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedAttempt:
     """A finished attempt.
 
     Attributes:
@@ -42,7 +42,7 @@ class Finished:
     language: str | None = None
 
 
-def finish(
+def finish_at_provider(
     database: Database,
     name: str,
     *,
@@ -51,7 +51,7 @@ def finish(
     actor: Actor = ANONYMOUS,
     agent: str = "",
     previous: str = "",
-) -> Finished:
+) -> FinishedAttempt:
     """Finish an attempt; every refusal is recorded. Asks the network: call it outside of any unit of work.
 
     Args:
@@ -124,9 +124,9 @@ def _enter(
     token: str,
     agent: str,
     previous: str,
-) -> Finished:
+) -> FinishedAttempt:
     with database.writing() as session:
-        account, identity = account_for(session, provider, claims)
+        account, identity = account_for(session, provider, claims, attempt.language)
         actor = actor_of_account(session, account)
         if previous:
             sign_out(session, actor, previous)
@@ -134,17 +134,17 @@ def _enter(
         _remember(session, row, identity, claims, token)
         facts = {"session": row.public_id, "method": provider.method}
         audit(session, actor, "auth:session:begin", thing(account), after=facts)
-        return Finished(raw, attempt.next, account.language)
+        return FinishedAttempt(raw, attempt.next, account.language)
 
 
 def _connect(
     database: Database, provider: Provider, attempt: Attempt, actor: Actor, claims: ProviderClaims
-) -> Finished:
+) -> FinishedAttempt:
     if not hmac.compare_digest(attempt.account, actor.public_id):
         raise OutsideRefused("stale", "somebody else is signed in now")
     with database.writing() as session:
         connect(session, actor, provider, claims)
-    return Finished("", attempt.next)
+    return FinishedAttempt("", attempt.next)
 
 
 def _remember(session: Session, row: WebSession, identity: Identity, claims: ProviderClaims, token: str) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from egovframe.actor import Actor
-from egovframe.core.auth import MANAGE_ACCOUNTS
-from egovframe.core.auth.outside import offered_providers
+from egovframe.core.auth import MANAGE_ACCOUNTS, offered_providers
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes import (
     addresses,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from egovframe.core.auth.outside import Ticket
+from egovframe.core.auth import LeaveTicket
 from egovframe.core.web.context import go
 from egovframe.core.web.cookies import set_cookie
 
 LEAVING = "egov_leaving"
 
 
-def lead_out(ticket: Ticket) -> Any:
+def lead_out(ticket: LeaveTicket) -> Any:
     """Lead to the page that offers it; the ticket travels in a cookie of its own."""
     response = go("account.signed_out", provider=ticket.provider)
     set_cookie(response, LEAVING, ticket.secret, age=ticket.life)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from egovframe.core.auth.outside import OutsideRefused, Provider, offered_providers, provider_of
+from egovframe.core.auth import OutsideRefused, Provider, offered_providers, provider_of
 from egovframe.core.web.account.answers import private
 from egovframe.core.web.context import actor, language, render, settings
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie

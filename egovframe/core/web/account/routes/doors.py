@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 
-from egovframe.core.auth import public
-from egovframe.core.auth.outside import OutsideRefused, back_channel_logout, provider_of
+from egovframe.core.auth import OutsideRefused, back_channel_logout, provider_of, public
 from egovframe.core.web.account.providers import ANSWER, MOST_CHARACTERS
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import settings, url

@@ -6,16 +6,19 @@ from typing import Any
 
 from flask import redirect, request, session
 
-from egovframe.core.auth import account_of, actor_of_session, public, signed_in
-from egovframe.core.auth.outside import (
+from egovframe.core.auth import (
     OutsideRefused,
-    begin,
-    cookie_of,
-    disconnect,
-    finish,
+    account_of,
+    actor_of_session,
+    attempt_cookie,
+    begin_at_provider,
+    disconnect_provider,
+    finish_at_provider,
     leave_address,
-    outside_ways,
     provider_of,
+    provider_ways,
+    public,
+    signed_in,
     wanted_page,
 )
 from egovframe.core.i18n import lazy_gettext as _
@@ -65,12 +68,13 @@ def with_provider(provider: str) -> Any:
 def back_from_provider(provider: str) -> Any:
     """Sign in who comes back, or connect the provider; else say why not."""
     answer = answer_of_provider()
-    cookie = cookie_of(answer.get("state", ""))
+    cookie = attempt_cookie(answer.get("state", ""))
     sealed, person = read_cookie(cookie), actor()
-    Attempts()("provider", address())
+    attempts = Attempts()
+    attempts("provider", address())
     close_units()  # nothing of the database is held while the provider is asked
     try:
-        done = finish(
+        done = finish_at_provider(
             runtime().database,
             provider,
             answer=answer,
@@ -84,6 +88,7 @@ def back_from_provider(provider: str) -> Any:
         response = told(provider, error, local(wanted) or "")
         delete_cookie(response, cookie)
         return response
+    attempts.succeeded()
     response = _entered(done.token, done.next, done.language) if done.token else _connected(provider)
     delete_cookie(response, cookie)
     return response
@@ -96,7 +101,7 @@ def ways() -> Any:
     account = account_of(reading(), actor())
     rows = [
         {"title": title_of(way.provider), "name": way.provider.name, "identity": way.identity, "token": token}
-        for way in outside_ways(reading(), actor())
+        for way in provider_ways(reading(), actor())
         for token in ("" if way.identity else connecting_token(way.provider.name),)
     ]
     return render("account/ways.html", rows=rows, account=account)
@@ -118,7 +123,7 @@ def disconnect_way(public_id: str) -> Any:
     load(NothingSchema())
     try:
         with writing() as writer:
-            disconnect(writer, actor(), public_id, keep_session=present())
+            disconnect_provider(writer, actor(), public_id, keep_session=present())
     except OutsideRefused as error:
         notice(error.detail, "warning")
     else:
@@ -159,10 +164,11 @@ def leave(provider: str) -> Any:
 
 
 def _lead_away(provider: str, next_page: str, account: str = "") -> Any:
-    Attempts()("provider", address())
     close_units()
     try:
-        begun = begin(runtime().database, provider, language=language(), next_page=next_page, account=account)
+        begun = begin_at_provider(
+            runtime().database, provider, language=language(), next_page=next_page, account=account
+        )
     except OutsideRefused as error:
         return told(provider, error, next_page)
     response: Any = redirect(begun.address, code=303)

@@ -11,6 +11,7 @@ from egovframe.actor import ANONYMOUS
 from egovframe.core.auth import (
     confirm_contact,
     hash_password,
+    offer_leave,
     policy_of,
     public,
     recover,
@@ -19,7 +20,6 @@ from egovframe.core.auth import (
     sign_in,
     sign_out,
 )
-from egovframe.core.auth.outside import offer_leave
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import consent_to_newest, required_notices
 from egovframe.core.web.account.addresses import landing, local
