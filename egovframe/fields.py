@@ -278,7 +278,8 @@ class Instant(_Strict):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
-        return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat().replace("+00:00", "Z")
+        text: str = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+        return text.replace("+00:00", "Z")
 
 
 class Date(_Strict):
