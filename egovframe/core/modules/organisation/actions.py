@@ -9,5 +9,6 @@ ACTIONS = {
     "organisation:department:put": _("Added or changed a department"),
     "organisation:jurisdiction:put": _("Added or changed who is in charge of what"),
     "organisation:official:put": _("Put an official into a post"),
+    "organisation:official:remove": _("Took an official out of a post"),
     "organisation:post:put": _("Added or changed a post"),
 }
