@@ -20,8 +20,9 @@ from werkzeug.test import TestResponse
 from egovframe.core.auth import public
 from egovframe.testing.visits import token_of
 
-SECONDS = 8.0
-"""For one request on a machine that runs other tests beside; the promise of trust.md is measured by the bench."""
+CPU_SECONDS, SECONDS = 3.0, 25.0
+"""For one request: of this thread's own work, whatever else the machine does, and on the wall, which a sleeping
+statement would cost. The promise of less than a second is measured on an idle machine by the bench."""
 FORM = "/en/account/password"
 
 
@@ -40,17 +41,17 @@ class Attack:
 
     def send(self, route: Route, what: str, path: str, **more: Any) -> TestResponse | None:
         """Send one request and judge the answer."""
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         self.sent += 1
         try:
             answer = self.town.ask(self.visitor, route.method, path, **more)
         except UnicodeError:
             return None  # the client itself cannot write it down
-        took = time.perf_counter() - began
+        took, worked = time.perf_counter() - began, time.thread_time() - worked
         if answer.status_code >= 500:
             self.wrong.append(f"{route} {what}: {answer.status_code}")
-        if took > SECONDS:
-            self.wrong.append(f"{route} {what}: {took:.1f} s")
+        if took > SECONDS or worked > CPU_SECONDS:
+            self.wrong.append(f"{route} {what}: {took:.1f} s, of them {worked:.1f} s at work")
         if "evil" in answer.headers.get("Set-Cookie", "") or "2401" in answer.text[:200_000]:
             self.wrong.append(f"{route} {what}: it was run")
         return answer

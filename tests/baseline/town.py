@@ -122,7 +122,7 @@ class Town:
         with self.database.writing() as session:
             at, account = now(session), account_by_public_id(session, visitor.actor.public_id)
             for code in codes:
-                grant = grant_role(session, SYSTEM, account, code, valid_until=at + timedelta(seconds=1))
+                grant = grant_role(session, SYSTEM, account, code, valid_until=at + timedelta(hours=1))
                 grant.valid_from, grant.valid_until = at - timedelta(days=2), at - timedelta(seconds=1)
         return visitor
 

@@ -14,9 +14,11 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
 from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
+from egovframe.fields import MAX_FIELDS
 
 CSRF_FIELD = "csrf_token"
 API_PREFIX = "/api/"
@@ -207,6 +209,8 @@ def load(schema: Schema, source: Mapping[str, Any] | None = None) -> dict[str, A
     Raises:
         Invalid: with messages by field name.
     """
+    if source is None and len(request.form) > MAX_FIELDS:
+        raise Invalid(errors={"_schema": [_("Send fewer fields.")]})
     if source is None:
         source = request.get_json() if is_api() else MultiDict([*request.form.items(multi=True), *_files()])
     data = flatten(schema, source) if isinstance(source, MultiDict) else source
