@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from egovframe.core.auth.queries import grants_of, recipient_of
 from egovframe.core.auth.services.accounts import ROLE_OF_CITIZENS
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import now
-from egovframe.hooks import Permission, Recipient, Retention, RoleTemplate, hookimpl
+from egovframe.hooks import Obstacle, Permission, Recipient, Retention, RoleTemplate, hookimpl
 
 
 @hookimpl
@@ -52,12 +51,12 @@ def retention_rules() -> Sequence[Retention]:
 
 
 @hookimpl
-def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Obstacle]:
     """Whoever still holds a role of the city's staff is no mere citizen yet: the role ends first."""
     held = {grant.role.code for grant in grants_of(session, account_id, now(session))}
     if held <= {ROLE_OF_CITIZENS}:
         return ()
-    return (_("This account holds a role in the city's work. An administrator ends the role first."),)
+    return (Obstacle(_("This account holds a role in the city's work. An administrator ends the role first.")),)
 
 
 @hookimpl
