@@ -3,7 +3,7 @@
 from egovframe.hooks.answers import Answer
 from egovframe.hooks.guard import DecisionUnavailable, HookFailed, HookFailure, pressed_by_a_person
 from egovframe.hooks.manager import HookError, Hooks, HookSpec
-from egovframe.hooks.retention import Retention
+from egovframe.hooks.retention import Obstacle, Retention
 from egovframe.hooks.specs import hookimpl
 from egovframe.hooks.values import (
     CaseDetails,
@@ -31,6 +31,7 @@ __all__ = [
     "HookSpec",
     "Hooks",
     "NavItem",
+    "Obstacle",
     "Permission",
     "Recipient",
     "Retention",

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from egovframe.errors import Text
+
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -37,3 +39,14 @@ class Retention:
             raise TypeError(f"Retention {self.code}: action is erase or sever; on_request erase, sever or keep")
         if self.keep_days is not None and (isinstance(self.keep_days, bool) or self.keep_days < 0):
             raise TypeError(f"Retention {self.code}: keep_days is {self.keep_days!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands in the way of erasing an account, in words that its person reads."""
+
+    text: Text
+
+    def __post_init__(self) -> None:
+        if not str(self.text).strip():
+            raise TypeError("Obstacle.text is empty")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.hooks.answers import Answer, answers, many, mapping, one
-from egovframe.hooks.retention import Retention
+from egovframe.hooks.retention import Obstacle, Retention
 from egovframe.hooks.values import (
     CaseDetails,
     DemoContext,
@@ -143,9 +143,9 @@ def retention_rules() -> Sequence[Retention]:
 
 
 @hookspec
-@answers(many(object), since="0.1", asked_by="core.modules.privacy, before somebody is erased")
-def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
-    """Return in words what stands in the way of erasing an account, such as an office still held; normally nothing."""
+@answers(many(Obstacle), since="0.1", asked_by="core.modules.privacy, before somebody is erased")
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Obstacle]:
+    """Return what stands in the way of erasing an account, such as an office still held; normally nothing."""
 
 
 @hookspec

@@ -27,7 +27,7 @@ from egovframe.core.auth.services.letters import end_letters
 from egovframe.core.auth.services.unverifying import end_overdue
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import now
-from egovframe.hooks import Permission, Recipient, Retention, RoleTemplate, Schedule, hookimpl
+from egovframe.hooks import Obstacle, Permission, Recipient, Retention, RoleTemplate, Schedule, hookimpl
 
 SWEEP = "core.auth.sweep"
 END_VERIFICATIONS = "auth.end_verifications"
@@ -73,12 +73,12 @@ def retention_rules() -> Sequence[Retention]:
 
 
 @hookimpl
-def erasure_obstacles(session: Session, account_id: int) -> Sequence[Any]:
+def erasure_obstacles(session: Session, account_id: int) -> Sequence[Obstacle]:
     """Whoever still holds a role of the city's staff is no mere citizen yet: the role ends first."""
     held = {grant.role.code for grant in grants_of(session, account_id, now(session))}
     if held <= {ROLE_OF_CITIZENS}:
         return ()
-    return (_("This account holds a role in the city's work. An administrator ends the role first."),)
+    return (Obstacle(_("This account holds a role in the city's work. An administrator ends the role first.")),)
 
 
 @hookimpl

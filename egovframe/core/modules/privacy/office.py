@@ -37,7 +37,8 @@ class PrivacyOffice:
         """Return in words what stands in the way of erasing an account."""
         if self.hooks is None:
             return ()
-        return self.hooks.collect("erasure_obstacles", session=session, account_id=account_id)
+        found = self.hooks.collect("erasure_obstacles", session=session, account_id=account_id)
+        return [obstacle.text for obstacle in found]
 
 
 def configure_privacy(database: Database, hooks: Hooks, data_dir: Path) -> None:
