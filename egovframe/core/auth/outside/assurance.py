@@ -11,7 +11,7 @@ from egovframe.core.auth.outside.models import Identity
 from egovframe.core.modules.audit import audit
 
 
-def note_provider_claims(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
+def note_identity_claims(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
     """Note what a provider says about the person behind an account, in the unit that signs them in or connects them.
 
     Kept is whether the provider calls the person a verified resident; who the person is (one person, however many

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.auth.loading import actor_of_account
 from egovframe.core.auth.models import Account, WebSession
-from egovframe.core.auth.outside.assurance import note_provider_claims
+from egovframe.core.auth.outside.assurance import note_identity_claims
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
 from egovframe.core.auth.outside.models import Identity, OutsideSession
@@ -69,7 +69,7 @@ def account_for(
     if account.state != "active":
         raise OutsideRefused("closed")
     identity.last_used_at = now(session)
-    note_provider_claims(session, account, identity, claims)
+    note_identity_claims(session, account, identity, claims)
     return account, identity
 
 
@@ -85,7 +85,7 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     if identity is not None and identity.account_id != account.id:
         raise OutsideRefused("taken")
     identity = identity or _connected(session, actor, account, provider, claims)
-    note_provider_claims(session, account, identity, claims)
+    note_identity_claims(session, account, identity, claims)
     return identity
 
 
