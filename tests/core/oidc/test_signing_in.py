@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from egovframe.core.auth import Account, Identity, WebSession
+from egovframe.core.auth import Account, Identity, ProviderClaims, WebSession
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.persistence import Database
 from egovframe.testing.clock import Clock
@@ -206,6 +206,12 @@ def test_nothing_is_stored_before_the_browser_comes_back(trip: Trip, database: D
     trip.begin()
     with database.reading() as session:
         assert session.scalars(select(OutsideOnce)).all() == []
+
+
+def test_claims_in_our_own_names() -> None:
+    said = ProviderClaims("https://a.example", "s", email="a@b.example", name="A", resident=True)
+    assert said.facts() == {"email": "a@b.example", "email_verified": True, "name": "A", "resident": True}
+    assert ProviderClaims("https://a.example", "s").facts() == {"resident": False}
 
 
 def test_an_unknown_provider_is_nobodys_address(client: FlaskClient) -> None:

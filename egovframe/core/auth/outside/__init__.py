@@ -5,6 +5,7 @@
 Flask, and nothing asks the network inside a unit of work.
 """
 
+from egovframe.core.auth.outside.assurance import note_identity_claims
 from egovframe.core.auth.outside.attempts import BegunAttempt, attempt_cookie, begin_at_provider, wanted_page
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
@@ -42,6 +43,7 @@ __all__ = [
     "disconnect_provider",
     "finish_at_provider",
     "leave_address",
+    "note_identity_claims",
     "offer_leave",
     "offered_providers",
     "provider_of",

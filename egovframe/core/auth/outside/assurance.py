@@ -15,7 +15,7 @@ from egovframe.core.modules.audit import audit
 RESIDENT = "resident_verified"
 
 
-def note_word(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
+def note_identity_claims(session: Session, account: Account, identity: Identity, claims: ProviderClaims) -> None:
     """Take what a provider says about the person behind an account, in the unit that signs them in or connects them.
 
     A provider that vouches for a resident binds the account to one person, however many accounts that person has; one
@@ -28,8 +28,7 @@ def note_word(session: Session, account: Account, identity: Identity, claims: Pr
         claims: what it says now.
     """
     if claims.resident and account.assurance != RESIDENT:
-        said = {"email": claims.email, "email_verified": bool(claims.email), "resident": True, "name": claims.name}
-        note_provider_claims(session, account, identity.provider, claims.subject, said)
+        note_provider_claims(session, account, identity.provider, claims.subject, claims.facts())
     if identity.resident == claims.resident:
         return
     before, identity.resident = identity.resident, claims.resident

@@ -39,6 +39,12 @@ class ProviderClaims:
     second_factor: bool = False
     session: str = ""
 
+    def facts(self) -> dict[str, Any]:
+        """Return what is said in our own names, for whoever decides who the person is; what is unsaid is left out."""
+        verified = {"email": self.email, "email_verified": True} if self.email else {}
+        name = {"name": self.name} if self.name else {}
+        return {**verified, **name, "resident": self.resident}
+
 
 def claims_of(settings: ProviderSettings, said: Mapping[str, Any]) -> ProviderClaims:
     """Return what counts of verified claims; what is malformed counts as not said.

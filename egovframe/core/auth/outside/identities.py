@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
+from egovframe.core.auth.factors.models import Passkey
 from egovframe.core.auth.loading import actor_of_account
 from egovframe.core.auth.models import Account, WebSession
-from egovframe.core.auth.outside.assurance import note_word
+from egovframe.core.auth.outside.assurance import note_identity_claims
 from egovframe.core.auth.outside.claims import ProviderClaims
 from egovframe.core.auth.outside.errors import OutsideRefused
 from egovframe.core.auth.outside.models import Identity, OutsideSession
@@ -69,7 +70,7 @@ def account_for(
     if account.state != "active":
         raise OutsideRefused("closed")
     identity.last_used_at = now(session)
-    note_word(session, account, identity, claims)
+    note_identity_claims(session, account, identity, claims)
     return account, identity
 
 
@@ -85,7 +86,7 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     if identity is not None and identity.account_id != account.id:
         raise OutsideRefused("taken")
     identity = identity or _connected(session, actor, account, provider, claims)
-    note_word(session, account, identity, claims)
+    note_identity_claims(session, account, identity, claims)
     return identity
 
 
@@ -115,12 +116,13 @@ def disconnect_provider(session: Session, actor: Actor, public_id: str, *, keep_
 
 
 def other_ways(session: Session, account: Account, without: Identity) -> int:
-    """Return how many ways to sign in an account has besides one identity: its password, and providers in use."""
+    """Return how many ways to sign in an account has besides one identity: password, passkeys, other providers."""
     names = list(unit_of(session).database.service(Providers).known)
     others = select(func.count()).where(
         Identity.account_id == account.id, Identity.id != without.id, Identity.provider.in_(names)
     )
-    return int(account.password_hash is not None) + int(session.scalar(others) or 0)
+    keys = select(func.count()).where(Passkey.account_id == account.id)
+    return int(account.password_hash is not None) + sum(session.scalar(each) or 0 for each in (others, keys))
 
 
 def identities_of(session: Session, account_id: int) -> Sequence[Identity]:

@@ -130,7 +130,8 @@ def _enter(
         actor = actor_of_account(session, account)
         if previous:
             sign_out(session, actor, previous)
-        raw, row = begin_session(session, account.id, agent, method=provider.method)
+        two = claims.second_factor
+        raw, row = begin_session(session, account.id, agent, method=provider.method, two_factors=two)
         _remember(session, row, identity, claims, token)
         facts = {"session": row.public_id, "method": provider.method}
         audit(session, actor, "auth:session:begin", thing(account), after=facts)
