@@ -13,7 +13,7 @@ from egovframe.core.i18n import gettext as _
 from egovframe.core.web.context import is_page
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import BadRequest
+from egovframe.errors import BadRequest, NotFound
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -52,6 +52,8 @@ def install(app: Flask, settings: Settings) -> None:
     def refuse_foreign_hosts() -> None:
         if request.path not in PROBES and host_of_request() not in hosts:
             raise BadRequest(_("This portal does not answer under that address."))
+        if "\x00" in request.path:
+            raise NotFound  # no address of ours holds one, and PostgreSQL refuses to look for it
 
     app.before_request(refuse_foreign_hosts)
     app.after_request(add_headers)
