@@ -54,6 +54,8 @@ def install(app: Flask, settings: Settings) -> None:
     def refuse_foreign_hosts() -> None:
         if request.path not in PROBES and host_of_request() not in hosts:
             raise BadRequest(_("This portal does not answer under that address."))
+        if "\x00" in request.path:
+            raise NotFound  # no address of ours holds one, and PostgreSQL refuses to look for it
 
     app.before_request(refuse_foreign_hosts)
     app.before_request(refuse_unstorable_paths)
