@@ -278,13 +278,8 @@ class Instant(_Strict):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
-<<<<<<< HEAD
-        text: str = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
-        return text.replace("+00:00", "Z")
-=======
         instant: datetime = value if value.tzinfo is UTC else value.astimezone(UTC)
         return instant.isoformat().replace("+00:00", "Z")
->>>>>>> perf
 
 
 class Date(_Strict):
