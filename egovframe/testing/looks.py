@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Boolean,
+    CheckConstraint,
     Date,
     DateTime,
     Integer,
@@ -119,10 +121,22 @@ def _value(column: Any, number: int) -> Any:
         return datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=number)
     if isinstance(column.type, TranslatedText):
         return Translated.of("en", en=f"v{number}")
+    if allowed := _allowed(column):
+        return allowed
     for kind, made in ((Boolean, False), (Integer, 1), (Numeric, 1), (Date, date(2020, 1, 1)), (JSON, {})):
         if isinstance(column.type, kind):
             return made
     return f"v{number}"
+
+
+def _allowed(column: Any) -> str | None:
+    """Return the first value that a ``column IN ('a', 'b')`` of the table allows; PostgreSQL lets no other in."""
+    for constraint in column.table.constraints:
+        if isinstance(constraint, CheckConstraint):
+            found = re.match(rf"{column.name} IN \('([^']*)'", str(constraint.sqltext))
+            if found:
+                return found[1]
+    return None
 
 
 def _not_found(database: Database, attribute: InstrumentedAttribute[Any]) -> Iterator[str]:

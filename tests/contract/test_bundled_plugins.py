@@ -83,7 +83,7 @@ MARRED: dict[str, tuple[Callable[[Path], None], str]] = {
     "no revision": (lambda folder: shutil.rmtree(folder / "migrations"), "tables: write the first revision"),
     "models ran ahead": (rewrite("models.py", "place: M", "colour: Mapped[str]\n    place: M"), "tables: "),
     "silent event": (rewrite("plugin.toml", ', "lost_and_found.ItemReturned@1"', ""), "events: lost_and_found."),
-    "translation": (rewrite(ARABIC, 'msgid "Give back"', 'msgid "Give"'), "translations: ar"),
+    "translation": (rewrite(ARABIC, 'msgid "Record it"', 'msgid "Record"'), "translations: ar"),
     "readme": (lambda folder: (folder / "README.md").unlink(), "papers: README.md is missing"),
     "quality": (lambda folder: (folder / "quality.toml").unlink(), "papers: quality.toml is missing"),
     "too much promised": (rewrite("quality.toml", 'tests = "done"', 'tests = "todo"'), "papers: quality.toml: bronze"),

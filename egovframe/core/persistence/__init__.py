@@ -21,7 +21,7 @@ from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_p
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
-from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on
+from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on, insert_plainly
 
 __all__ = [
     "MAINTENANCE",
@@ -55,6 +55,7 @@ __all__ = [
     "dialect_of",
     "insert_for",
     "insert_on",
+    "insert_plainly",
     "kept",
     "keyset_page",
     "lay_down",

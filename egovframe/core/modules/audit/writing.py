@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from egovframe.core.modules.audit.codes import mac_of
-from egovframe.core.persistence import Keyring, Unit, unit_of
+from egovframe.core.persistence import Keyring, Unit, dialect_of, insert_plainly, unit_of
 
 # ruff: noqa: S608 - the statements are put together from the constants below
 COLUMNS = (
@@ -140,10 +140,9 @@ def notebook(session: Session) -> Notebook:
 
 def insert_entries(session: Session, entries: Sequence[Entry]) -> None:
     """Insert entries, and the marks that they wait for their seals, in order."""
-    connection = session.connection()
-    name = connection.dialect.name
-    rows: list[Any] = [(_instant(entry.at) if name == "sqlite" else entry.at, *entry[1:]) for entry in entries]
-    connection.exec_driver_sql(INSERT[name], rows if len(rows) > 1 else rows[0])
+    as_text = dialect_of(session) == "sqlite"
+    rows = [(_instant(entry.at) if as_text else entry.at, *entry[1:]) for entry in entries]
+    insert_plainly(session, INSERT, rows)
 
 
 def _instant(at: datetime) -> str:
