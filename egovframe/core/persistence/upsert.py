@@ -31,7 +31,7 @@ def insert_plainly(session: Session, spelt: Mapping[str, str], rows: Sequence[An
         rows: values in the statement's order, as the driver takes them.
     """
     connection = session.connection()
-    connection.exec_driver_sql(spelt[connection.dialect.name], rows if len(rows) > 1 else rows[0])  # type: ignore[arg-type]
+    connection.exec_driver_sql(spelt[connection.dialect.name], rows if len(rows) > 1 else rows[0])
 
 
 def insert_on(dialect: str, model: type[Any]) -> sqlite.Insert:
