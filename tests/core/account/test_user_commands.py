@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +228,7 @@ def test_an_administrator_who_locked_himself_out(run: Any, city: Database, city_
         assert "lost phone" in session.scalars(select(AuditEntry.reason)).all()
     assert "needs a second factor" not in role("list").output
     assert role("require-second-factor", "administrator").exit_code == 0
-    assert "administrator  4 permissions  needs a second factor" in role("list").output
+    assert re.search(r"administrator  \d+ permissions  needs a second factor", role("list").output)
     led = sign_in(city, email="kim@city.example", password=PASSWORD, address="x", throttle=lambda *_: None)
     assert led.factors == ("choose_factor",)
     assert role("require-second-factor", "administrator", "--off").exit_code == 0

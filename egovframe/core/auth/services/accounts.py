@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,13 +43,17 @@ def register_account(
     password: PasswordHash,
     addressed_as: str = "",
     language: str | None = None,
+    along: Callable[[Account], None] | None = None,
 ) -> Account | None:
     """Open a citizen's account from the registration page. The answer never tells whether the address is known.
 
     A new address receives a link that confirms it; the owner of a known one is told that somebody tried.
 
+    Args:
+        along: writes what belongs to a new account, such as consents; what it writes for a known address is taken back.
+
     Returns:
-        The new account, for what is written along with it; None when the address was known.
+        The new account; None when the address was known.
     """
     known = account_by_email(session, email)
     with session.begin_nested() as attempt:
@@ -64,11 +70,14 @@ def register_account(
         if account is None:
             return None
         link = new_link(session, account, "confirm", policy_of(unit_of(session).database).confirm)
-        audit(session, ANONYMOUS, "auth:account:register", thing(account), after=_facts(account))
+        if along is not None:
+            along(account)
+        facts = _facts(account)
         told: Event = RegistrationRepeated(known.id) if known else AccountRegistered(account.id, link.id)
         session.flush()
         if known:
             attempt.rollback()
+    audit(session, ANONYMOUS, "auth:account:register", thing(known or account), after=None if known else facts)
     record(session, told, ANONYMOUS)
     return None if known else account
 

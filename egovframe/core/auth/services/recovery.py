@@ -32,11 +32,11 @@ def request_recovery(session: Session, email: str) -> None:
     with session.begin_nested() as attempt:
         # An address that nobody has costs the same work, which is taken back: time must not tell who has an account.
         link = new_link(session, account, "recover", policy_of(unit_of(session).database).recover)
-        audit(session, ANONYMOUS, "auth:password:recover", thing(account))
         record(session, RecoveryRequested(account.id, link.id), ANONYMOUS)
         session.flush()
         if reached is None:
             attempt.rollback()
+    audit(session, ANONYMOUS, "auth:password:recover", thing(reached) if reached else "account:unknown")
 
 
 def recover(session: Session, token: str, password: PasswordHash) -> Account:

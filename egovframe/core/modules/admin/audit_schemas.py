@@ -40,6 +40,22 @@ class AuditExportIn(AuditQuery):
     format = strict.Choice(("csv", "jsonl"), load_default="csv")
 
 
+class LooksSearch(strict.StrictSchema):
+    """Whose data, by whom, when; empty fields do not narrow."""
+
+    whose = strict.Text(
+        max_length=254,
+        load_default="",
+        metadata={"label": _("Whose data"), "hint": _("E-mail, account or case number")},
+    )
+    viewer = strict.Text(
+        max_length=254, load_default="", metadata={"label": _("Who looked"), "hint": _("E-mail or account")}
+    )
+    since = strict.Date(load_default=None, allow_none=True, metadata={"label": _("From day")})
+    until = strict.Date(load_default=None, allow_none=True, metadata={"label": _("To day")})
+    cursor = strict.Text(max_length=300, load_default="")
+
+
 class AuditEntryOut(strict.StrictSchema):
     """One entry of the record."""
 

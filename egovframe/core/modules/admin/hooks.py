@@ -17,6 +17,7 @@ from egovframe.core.modules.admin.routes.access import pages as access_pages
 from egovframe.core.modules.admin.routes.accounts import pages as account_pages
 from egovframe.core.modules.admin.routes.audit import pages as audit_pages
 from egovframe.core.modules.admin.routes.audit_api import blueprint as audit_api
+from egovframe.core.modules.admin.routes.looks import pages as look_pages
 from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.privacy import pages as privacy
 from egovframe.core.modules.admin.routes.roles import pages as role_pages
@@ -31,7 +32,17 @@ from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimp
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Mount ``/<lang>/admin`` and the residents' office."""
-    return (pages, account_pages, role_pages, access_pages, service_accounts, residents, privacy, audit_pages)
+    return (
+        pages,
+        account_pages,
+        role_pages,
+        access_pages,
+        service_accounts,
+        residents,
+        privacy,
+        audit_pages,
+        look_pages,
+    )
 
 
 @hookimpl

@@ -22,7 +22,7 @@ from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, maske
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
 from egovframe.core.modules.privacy.purposes import CASE, OPERATION, REVEAL, declare_purpose, purpose_title
-from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at
+from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at, seen_look
 from egovframe.core.modules.privacy.recording import name_offices, write_down
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
 
@@ -151,6 +151,7 @@ __all__ = [
     "retention_report",
     "rules_in_force",
     "run_retention",
+    "seen_look",
     "state_purpose",
     "subject_named",
     "subject_of",

@@ -91,7 +91,12 @@ def seen_look(look: Look) -> SeenLook:
 
 
 def looks(
-    *, viewer_account_id: int | None = None, subject_account_id: int | None = None, since: datetime | None = None
+    *,
+    viewer_account_id: int | None = None,
+    subject_account_id: int | None = None,
+    thing: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Select[Look]:
     """Return the statement of all looks with their rows, hidden ones included, for auditors; page it by (at, id).
 
@@ -103,9 +108,11 @@ def looks(
     if subject_account_id is not None:
         concerned = exists().where(LookSubject.look_id == Look.id, LookSubject.account_id == subject_account_id)
         statement = statement.where(concerned)
+    if thing:
+        statement = statement.where(Look.thing == thing)
     if since is not None:
         statement = statement.where(Look.at >= since)
-    return statement
+    return statement if until is None else statement.where(Look.at < until)
 
 
 def is_untouched(session: Session, look: Look) -> bool:

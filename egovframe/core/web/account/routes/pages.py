@@ -134,16 +134,15 @@ def open_account() -> Any:
         notices = required_notices(reading())
         return refused("account/register.html", RegisterSchema(), error, notices=notices)
     with writing() as writer:
-        account = register_account(
+        register_account(
             writer,
             email=data["email"],
             display_name=data["display_name"],
             addressed_as=data["addressed_as"],
             password=hashed,
             language=language(),
+            along=lambda account: consent_to_newest(writer, ANONYMOUS, account.id),
         )
-        if account is not None:
-            consent_to_newest(writer, ANONYMOUS, account.id)
     return go("account.check_mail")
 
 
