@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from egovframe.actor import SYSTEM, Actor
+from egovframe.actor import SYSTEM, Actor, Scope
 from egovframe.app import create_app, refresh
 from egovframe.config import load_settings
 from egovframe.core.auth import (
@@ -29,6 +29,7 @@ from egovframe.core.auth import (
     grant_role,
     roles,
 )
+from egovframe.core.modules.privacy import consent_to_newest
 from egovframe.core.persistence import Database, now
 from egovframe.core.web import runtime
 from egovframe.demo import DemoFolder, seed_city
@@ -52,6 +53,17 @@ class Visitor:
     """The keys are real and open nothing any more."""
 
 
+class Townsfolk(Factory):
+    """Makes people who agreed to the city's notices, as everybody has who uses its pages."""
+
+    def account(self, *roles: str, scope: Scope = frozenset(), kind: str = "citizen") -> Actor:
+        """Return a new person who can sign in, and is not led to the notices at every page."""
+        made = super().account(*roles, scope=scope, kind=kind)
+        with self._database.writing() as session:
+            consent_to_newest(session, made, made.account_id or 0)
+        return made
+
+
 class Town:
     """The application of the demo city with its visitors.
 
@@ -61,7 +73,7 @@ class Town:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.factory = Factory(app)
+        self.factory = Townsfolk(app)
         self.visitors = {each.name: each for each in self._make()}
         self.samples: dict[str, Any] = {}
         """What ``samples.py`` has looked up."""
