@@ -96,13 +96,14 @@ class Town:
             return actor_of_account(session, account)
 
     def once_more(self, name: str) -> Visitor:
-        """Return a visitor with a new browser, for tests that may spoil it."""
-        known = self.visitors[name]
-        return Visitor(name, known.actor, self.factory.client(known.actor), known.headers)
+        """Return somebody new with the same role, an account and a browser of their own, for tests that may spoil it."""
+        assert name in self.visitors
+        return self._visitor(name, *([] if name == "without a role" else [name]))
 
     def ask(self, visitor: Visitor, method: str, path: str, **more: Any) -> TestResponse:
         """Send one request, each from an address of its own so that no rate limit speaks up."""
         client = visitor.client or self.app.test_client()
+        more.setdefault("buffered", True)  # streamed answers are read to their end, and closed
         more.setdefault("environ_overrides", {"REMOTE_ADDR": fresh_address()})
         headers = {**({} if _is_page(path) else visitor.headers), **more.pop("headers", {})}
         return client.open(path, method=method, headers=headers, **more)
