@@ -9,19 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from baseline.routes import Route
 from baseline.town import Town
 from sqlalchemy import select
-from werkzeug.routing import BuildError
+from werkzeug.routing import BuildError, IntegerConverter
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import Account, Role, RoleGrant, WebSession, create_token, lend_rights
+from egovframe.core.auth import (
+    Account,
+    Evidence,
+    Role,
+    RoleGrant,
+    WebSession,
+    account_by_public_id,
+    create_account,
+    create_token,
+    lend_rights,
+    verify_resident,
+)
 from egovframe.core.modules.areas import layers
+from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.notifications import Notification
+from egovframe.core.modules.privacy import newest_versions, rules_in_force
 from egovframe.core.persistence import now
 from egovframe.core.web import runtime
 from egovframe.testing.visits import submit
@@ -29,12 +42,21 @@ from egovframe.testing.visits import submit
 Sampler = Callable[[Town], str]
 UNKNOWN = "zzzzzzzzzzzzzzzzzzzz"
 """Well-formed where ids are random, and nobody's."""
+UNKNOWN_NUMBER = str(10**12)
+"""The same where an address takes numbers only."""
 TRACK = re.compile(r"/complaints/new/([^/]+)/")
 
 MAY_REFUSE_INSIDE = {
     "admin.index": "shows the doors that the reader may open, and refuses who has none",
 }
 """Endpoints that answer 403 to somebody whom their guard lets pass, with the reason."""
+
+COUNTED_UP = {
+    "admin_audit.entry": "the record is one numbered chain, and who may read an entry may read all of them",
+    "audit_api.get_entry": "the record is one numbered chain, and who may read an entry may read all of them",
+    "account.letter_code": "fills a form in with what stands in the address, and looks nothing up",
+}
+"""Guarded endpoints that may answer to ids that are counted up, with the reason."""
 
 CHANGES_BY_GET: dict[str, str] = {}
 """Endpoints whose GET writes into a table that counts as business, with the reason; empty, and meant to stay so."""
@@ -102,6 +124,41 @@ def _plugin(town: Town) -> str:
     return next(name for name in runtime(town.app).hooks.names if not name.startswith("core."))
 
 
+def _row_of_citizen(town: Town) -> str:
+    """The account of the citizen, whose name and language one may correct oneself."""
+    return str(town.visitors["citizen"].actor.account_id)
+
+
+def _service_account(town: Town) -> str:
+    with town.database.writing() as session:
+        made = create_account(session, SYSTEM, email=None, display_name="baseline", kind="service")
+        session.flush()
+        return made.public_id
+
+
+def _clash(town: Town) -> str:
+    """Somebody with the name and birthday of a verified resident, and another address."""
+    town.factory.resident(person="Same Name")
+    other = town.factory.account()
+    with town.database.writing() as session:
+        account = account_by_public_id(session, other.public_id)
+        evidence = Evidence("Same Name", date(1990, 1, 1), "99999")
+        clash = verify_resident(session, SYSTEM, account, evidence, source="identity_card").clash
+        assert clash is not None
+        session.flush()
+        return clash.public_id
+
+
+def _rule(town: Town) -> str:
+    with town.database.reading() as session:
+        return sorted(rules_in_force(session))[0]
+
+
+def _notice(town: Town) -> str:
+    with town.database.reading() as session:
+        return newest_versions(session)[0].notice.code
+
+
 def _layer(town: Town) -> str:
     with town.database.reading() as session:
         return str(layers(session)[0].code)
@@ -130,6 +187,32 @@ SAMPLES: dict[str, Sampler] = {
     "role_code": _first(Role.code, Role.code == "officer"),
     "grant_id": _first(RoleGrant.public_id),
     "loan_id": _loan,
+    "number": _first(AuditEntry.id),
+    "key": _row_of_citizen,
+    "account.correct_row:table": _text("core_account"),
+    "account.save_row:table": _text("core_account"),
+    "account.notice:code": _notice,
+    "admin_privacy.edit_notice:code": _notice,
+    "admin_privacy.save_notice:code": _notice,
+    "admin_privacy.rule:code": _rule,
+    "admin_privacy.save_rule:code": _rule,
+    "account.letter_code:code": _text("ABCD-EFGH"),
+    "provider": _text("nobody"),
+    "account.resume:public_id": _text(UNKNOWN),
+    "account.drop_passkey:public_id": _text(UNKNOWN),
+    "account.disconnect:public_id": _text(UNKNOWN),
+    "account.withdraw:public_id": _text(UNKNOWN),
+    "admin_privacy.release:public_id": _text(UNKNOWN),
+    "residents.refuse:public_id": _text(UNKNOWN),
+    "service_accounts.account:public_id": _service_account,
+    "service_accounts.switch:public_id": _service_account,
+    "service_accounts.make_token:public_id": _service_account,
+    "service_accounts.revoke:public_id": _service_account,
+    "residents.account:public_id": lambda town: town.visitors["citizen"].actor.public_id,
+    "residents.verify:public_id": lambda town: town.visitors["citizen"].actor.public_id,
+    "residents.withdraw:public_id": lambda town: town.visitors["citizen"].actor.public_id,
+    "residents.clash:public_id": _clash,
+    "residents.decide:public_id": _clash,
     "account_id": _first(Account.public_id, Account.kind == "staff"),
 }
 
@@ -153,12 +236,21 @@ def address(town: Town, route: Route, *, unknown: bool = False, lang: str = "en"
     """
     values: dict[str, str] = {"lang": lang} if "lang" in route.rule.arguments else {}
     for name in route.parameters:
-        values[name] = given.get(name) or (UNKNOWN if unknown else _value(town, route, name))
+        values[name] = given.get(name) or (_unknown(route, name) if unknown else _value(town, route, name))
     with town.app.test_request_context():
         built = route.rule.build(values, append_unknown=False)
     if built is None:
         raise BuildError(route.endpoint, values, route.method)
     return str(built[1])
+
+
+def takes_numbers(route: Route, name: str) -> bool:
+    """Whether the address takes nothing but a whole number there."""
+    return isinstance(route.rule._converters.get(name), IntegerConverter)  # noqa: SLF001 - asked for nowhere else
+
+
+def _unknown(route: Route, name: str) -> str:
+    return UNKNOWN_NUMBER if takes_numbers(route, name) else UNKNOWN
 
 
 def _value(town: Town, route: Route, name: str) -> str:

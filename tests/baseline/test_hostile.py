@@ -10,7 +10,7 @@ import pytest
 from baseline import payloads
 from baseline.inputs import query_names, schemas_of
 from baseline.routes import Route, routes
-from baseline.samples import address
+from baseline.samples import COUNTED_UP, UNKNOWN_NUMBER, address, takes_numbers
 from baseline.town import Town, Visitor
 from baseline.watching import writes
 from flask import Flask
@@ -228,8 +228,11 @@ def test_walking_through_numbers_finds_nothing_and_says_nothing(town: Town) -> N
     for route in routes(town.app):
         if not route.parameters or route.guard is None or route.guard.rule == "public" or route.method != "GET":
             continue
+        if route.endpoint in COUNTED_UP:
+            continue
         answers = set()
-        for number in ("1", "2", "3", "00000001", "zzzzzzzzzzzz"):
+        bare = any(takes_numbers(route, name) for name in route.parameters)
+        for number in ("1", "2", "3", "00000001", UNKNOWN_NUMBER if bare else "zzzzzzzzzzzz"):
             path = address(town, route, **dict.fromkeys(route.parameters, number))
             answer = town.ask(town.visitors["administrator"], "GET", path)
             answers.add((answer.status_code, answer.mimetype))

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from egovframe.actor import SYSTEM, Actor
+from egovframe.actor import SYSTEM, Actor, Scope
 from egovframe.app import create_app, refresh
 from egovframe.config import load_settings
 from egovframe.core.auth import (
@@ -29,6 +29,7 @@ from egovframe.core.auth import (
     grant_role,
     roles,
 )
+from egovframe.core.modules.privacy import consent_to_newest
 from egovframe.core.persistence import Database, now
 from egovframe.core.web import runtime
 from egovframe.demo import DemoFolder, seed_city
@@ -52,6 +53,17 @@ class Visitor:
     """The keys are real and open nothing any more."""
 
 
+class Townsfolk(Factory):
+    """Makes people who agreed to the city's notices, as everybody has who uses its pages."""
+
+    def account(self, *roles: str, scope: Scope = frozenset(), kind: str = "citizen") -> Actor:
+        """Return a new person who can sign in, and is not led to the notices at every page."""
+        made = super().account(*roles, scope=scope, kind=kind)
+        with self._database.writing() as session:
+            consent_to_newest(session, made, made.account_id or 0)
+        return made
+
+
 class Town:
     """The application of the demo city with its visitors.
 
@@ -61,7 +73,7 @@ class Town:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.factory = Factory(app)
+        self.factory = Townsfolk(app)
         self.visitors = {each.name: each for each in self._make()}
         self.samples: dict[str, Any] = {}
         """What ``samples.py`` has looked up."""
@@ -84,13 +96,14 @@ class Town:
             return actor_of_account(session, account)
 
     def once_more(self, name: str) -> Visitor:
-        """Return a visitor with a new browser, for tests that may spoil it."""
-        known = self.visitors[name]
-        return Visitor(name, known.actor, self.factory.client(known.actor), known.headers)
+        """Return somebody new with the same role, an account and a browser of their own, for tests that may spoil it."""
+        assert name in self.visitors
+        return self._visitor(name, *([] if name == "without a role" else [name]))
 
     def ask(self, visitor: Visitor, method: str, path: str, **more: Any) -> TestResponse:
         """Send one request, each from an address of its own so that no rate limit speaks up."""
         client = visitor.client or self.app.test_client()
+        more.setdefault("buffered", True)  # streamed answers are read to their end, and closed
         more.setdefault("environ_overrides", {"REMOTE_ADDR": fresh_address()})
         headers = {**({} if _is_page(path) else visitor.headers), **more.pop("headers", {})}
         return client.open(path, method=method, headers=headers, **more)

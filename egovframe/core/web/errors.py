@@ -162,6 +162,7 @@ def _page(problem: Problem) -> str:
     if problem.status >= 500:
         g.egov_actor = g.get("egov_actor", ANONYMOUS)
         return render_template("core/error_bare.html", **context)
+    g.setdefault("egov_language", language())  # what was refused before the address was read has links all the same
     try:
         actor()
     except NotSignedIn:

@@ -37,5 +37,5 @@ def schedules() -> Sequence[Schedule]:
 
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
-    """Answers for programs are swept every hour; a day later none can be there."""
-    return (Retention("reply", 1, since="ended"),)
+    """Answers for programs and kept forms are swept every hour; a day later none can be there."""
+    return (Retention("reply", 1, since="ended"), Retention("kept_form", 1, since="ended"))

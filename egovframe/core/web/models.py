@@ -79,3 +79,12 @@ subjects(
     rows="delete",
     order=90,
 )
+
+subjects(
+    KeptForm,
+    title=_("Forms kept until you have shown who you are"),
+    shows={"fields": _("What you filled in"), "expires_at": _("Kept until")},
+    clocks={"ended": "expires_at"},
+    rows="delete",
+    order=91,
+)

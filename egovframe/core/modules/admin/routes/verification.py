@@ -150,7 +150,7 @@ def refuse(public_id: str) -> Any:
         data = load(ReasonSchema())
     except Invalid:
         notice(_("Say why the letter is not sent."), "warning")
-        return go(".letters")
+        return _letters(), 422
     with writing() as session:
         refuse_letter(session, actor(), public_id, data["reason"])
     notice(_("The letter is not sent. The person is told."))

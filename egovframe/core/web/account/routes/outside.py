@@ -111,6 +111,7 @@ def ways() -> Any:
 @signed_in
 def connect(provider: str) -> Any:
     """Lead to the provider in order to connect it with the account that is signed in."""
+    provider_of(runtime().database, provider)
     if not is_connecting_token(provider, request.args.get("token", "")):
         raise BadRequest(_("This link is too old or came from another site. Open “Ways to sign in” and try again."))
     return _lead_away(provider, "", account=actor().public_id)
