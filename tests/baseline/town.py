@@ -96,7 +96,7 @@ class Town:
             return actor_of_account(session, account)
 
     def once_more(self, name: str) -> Visitor:
-        """Return somebody new with the same role, an account and a browser of their own, for tests that may spoil it."""
+        """Return somebody new with the same role, account and browser of their own, for tests that may spoil it."""
         assert name in self.visitors
         return self._visitor(name, *([] if name == "without a role" else [name]))
 

@@ -21,7 +21,7 @@ from egovframe.core.modules.privacy.looking import (
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
-from egovframe.core.modules.privacy.purposes import CASE, OPERATION, REVEAL, declare_purpose, purpose_title
+from egovframe.core.modules.privacy.purposes import ACCOUNTS, CASE, OPERATION, REVEAL, declare_purpose, purpose_title
 from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at, seen_look
 from egovframe.core.modules.privacy.recording import name_offices, write_down
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCOUNT",
+    "ACCOUNTS",
     "BACKUP_DAYS",
     "CASE",
     "HOLD",

@@ -20,6 +20,7 @@ from egovframe.core.modules.privacy import (
     MANAGE_RETENTION,
     READ_RETENTION,
     Subject,
+    by_the_system,
     change_rule,
     holds,
     newest_versions,
@@ -42,9 +43,11 @@ pages = Blueprint("admin_privacy", __name__, url_prefix="/admin/privacy", templa
 def retention() -> str:
     """Show for each kind of record the rule in force, what is due, and what a hold keeps: a dry run."""
     session = reading()
+    with by_the_system(session):  # counts rows, and shows none of their values
+        lines = retention_report(session)
     return render(
         "admin/retention.html",
-        lines=retention_report(session),
+        lines=lines,
         rules=rules_in_force(session),
         may_change=actor().has(MANAGE_RETENTION, now(session)),
     )

@@ -41,6 +41,7 @@ from egovframe.core.modules.admin.resident_schemas import (
     FindAccountSchema,
     ReasonSchema,
 )
+from egovframe.core.modules.privacy import ACCOUNTS, state_purpose
 from egovframe.core.web import actor, form, go, load, notice, qr_code, reading, render, settings, url, writing
 from egovframe.errors import Invalid
 
@@ -206,6 +207,7 @@ def _index(errors: Errors | None = None) -> str:
 
 def _account(public_id: str, errors: Errors | None = None, refused: Errors | None = None) -> str:
     session = reading()
+    state_purpose(session, ACCOUNTS, thing=f"account:{public_id}")
     found: Account = account_by_public_id(session, public_id)
     return render(
         "admin/residents/account.html",
@@ -253,6 +255,7 @@ def _sheet(letter: Letter, code: str) -> Markup:
 
 def _clash(public_id: str, errors: Errors | None = None) -> str:
     session = reading()
+    state_purpose(session, ACCOUNTS, thing=f"clash:{public_id}")
     row: PersonClash = clash_by_public_id(session, public_id)
     offered = persons_among(session, row.candidates)
     behind = accounts_of_persons(session, [person.id for person in offered])

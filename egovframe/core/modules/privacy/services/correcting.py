@@ -50,7 +50,8 @@ def correctable(session: Session, subject: Subject) -> list[Correctable]:
 def correctable_row(session: Session, subject: Subject, table: str, key: int) -> Correctable:
     """Return one row that a person may correct; raise NotFound when it is not theirs or its matter is over."""
     for facet in facets():
-        if facet.table.name == table and facet.sheet.corrects:
+        # A number beyond what a database holds is nobody's, and would break the statement.
+        if facet.table.name == table and facet.sheet.corrects and key < 2**63:
             for row in _rows(session, facet, subject, key):
                 return row
     raise NotFound
