@@ -67,6 +67,7 @@ def retention_rules() -> Sequence[Retention]:
     return (
         Retention("account"),
         Retention("address_change", 30),
+        Retention("letter", 60),
         Retention("session", 90, since="ended"),
         Retention("token", 30, since="ended"),
     )

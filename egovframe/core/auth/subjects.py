@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from egovframe.core.auth.factors.models import Passkey, RecoveryCode, SignInRecord, TotpApp
 from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, WebSession
+from egovframe.core.auth.outside.models import Identity, OutsideSession
+from egovframe.core.auth.persons import Letter, Verification
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import subjects
 
@@ -67,4 +70,66 @@ def declare_subjects() -> None:
         retention="token",
         rows="delete",
         order=82,
+    )
+    _declare_ways_in()
+    _declare_verification()
+
+
+def _declare_ways_in() -> None:
+    subjects(
+        SignInRecord,
+        title=_("When I signed in"),
+        also=("account_id",),
+        shows={"at": _("When"), "method": _("How"), "outcome": _("Outcome")},
+        clocks={"created": "at"},
+        retention="account",
+        rows="delete",
+        order=83,
+    )
+    subjects(
+        OutsideSession,
+        title=_("Sessions at providers"),
+        shows={"provider": _("Provider")},
+        clocks={"ended": "leave_until"},
+        rows="delete",
+        order=79,
+    )
+    subjects(
+        Identity,
+        title=_("Connected providers"),
+        also=("account_id",),
+        shows={"provider": _("Provider"), "created_at": _("Since"), "last_used_at": _("Last used")},
+        retention="account",
+        rows="delete",
+        order=84,
+    )
+    subjects(
+        Passkey,
+        title=_("Passkeys"),
+        also=("account_id",),
+        shows={"name": _("Name"), "created_at": _("Made")},
+        retention="account",
+        rows="delete",
+        order=85,
+    )
+    for model in (TotpApp, RecoveryCode):
+        subjects(
+            model, title=_("App that shows codes"), also=("account_id",), retention="account", rows="delete", order=86
+        )
+
+
+def _declare_verification() -> None:
+    subjects(
+        Letter,
+        title=_("Letters with codes"),
+        shows={"created_at": _("Made"), "sent_at": _("Sent"), "expires_at": _("Works until")},
+        rows="delete",
+        order=87,
+    )
+    subjects(
+        Verification,
+        title=_("Verification as a resident"),
+        shows={"method": _("How"), "created_at": _("Since"), "expires_at": _("Works until"), "ended_at": _("Ended")},
+        rows="delete",
+        order=88,
     )

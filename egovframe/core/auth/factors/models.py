@@ -92,7 +92,7 @@ class SignInRecord(CoreBase):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
-    session_id: Mapped[int | None] = mapped_column(ForeignKey(WebSession.id))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey(WebSession.id, ondelete="SET NULL"))
     at: Mapped[datetime]
     method: Mapped[str] = mapped_column(String(40))
     factor: Mapped[str] = mapped_column(String(16), default="")

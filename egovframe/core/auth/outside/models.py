@@ -34,14 +34,14 @@ class OutsideSession(CoreBase):
 
     __tablename__ = "core_outside_session"
 
-    session_id: Mapped[int] = mapped_column(ForeignKey(WebSession.id), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey(WebSession.id, ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), index=True)
     provider: Mapped[str] = mapped_column(String(30))
     subject_index: Mapped[str] = mapped_column(String(64), index=True)
     sid_index: Mapped[str | None] = mapped_column(String(64), index=True)
     """Keyed digest of the provider's session id, where it gives one."""
     id_token: Mapped[str | None] = personal(
-        EncryptedText(), purpose="sign_in", retention="account", subject="account_id"
+        EncryptedText(), purpose="sign_in", retention="session", subject="account_id"
     )
     """Shown to the provider at sign-out, so that it knows whose session ends; gone once that is done."""
     leave_hash: Mapped[str | None] = mapped_column(String(64), unique=True)

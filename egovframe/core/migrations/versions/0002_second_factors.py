@@ -120,7 +120,9 @@ def _history() -> None:
         ),
         sa.CheckConstraint("account_id IS NOT NULL OR outcome = 'refused'", name=op.f("ck_core_sign_in_owner")),
         sa.ForeignKeyConstraint(["account_id"], ["core_account.id"], name=op.f("fk_core_sign_in_account_id")),
-        sa.ForeignKeyConstraint(["session_id"], ["core_web_session.id"], name=op.f("fk_core_sign_in_session_id")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["core_web_session.id"], name=op.f("fk_core_sign_in_session_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_sign_in")),
     )
     op.create_index("ix_core_sign_in_listing", "core_sign_in", ["account_id", "at", "id"], unique=False)

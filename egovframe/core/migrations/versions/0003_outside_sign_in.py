@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("leave_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["core_account.id"], name=op.f("fk_core_outside_session_account_id")),
         sa.ForeignKeyConstraint(
-            ["session_id"], ["core_web_session.id"], name=op.f("fk_core_outside_session_session_id")
+            ["session_id"], ["core_web_session.id"], name=op.f("fk_core_outside_session_session_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_core_outside_session")),
         sa.UniqueConstraint("leave_hash", name=op.f("uq_core_outside_session_leave_hash")),
