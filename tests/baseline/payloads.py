@@ -14,7 +14,7 @@ TEXTS = {
     "exponent": "1e400",
     "not a number": "NaN",
     "negative": "-1",
-    "template": "{{7*7*7*7}} ${7*7*7*7} <%= 7*7*7*7 %> {0.__class__}",
+    "template": "{{7919*7907}} ${7919*7907} <%= 7919*7907 %> {0.__class__}",
     "format": "%s%n%(x)s{}{0!r}",
     "line end": "x\r\nSet-Cookie: evil=1\r\n\r\n<script>",
     "path": "../../../../etc/passwd",

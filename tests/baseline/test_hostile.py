@@ -52,7 +52,7 @@ class Attack:
             self.wrong.append(f"{route} {what}: {answer.status_code}")
         if took > SECONDS or worked > CPU_SECONDS:
             self.wrong.append(f"{route} {what}: {took:.1f} s, of them {worked:.1f} s at work")
-        if "evil" in answer.headers.get("Set-Cookie", "") or "2401" in answer.text[:200_000]:
+        if "evil" in answer.headers.get("Set-Cookie", "") or "62615533" in answer.text[:200_000]:
             self.wrong.append(f"{route} {what}: it was run")
         return answer
 
