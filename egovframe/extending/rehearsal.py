@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import flask_smorest
@@ -15,6 +16,7 @@ from werkzeug.routing import UnicodeConverter
 
 from egovframe.core.auth import guard_of
 from egovframe.core.i18n import CatalogueError, CatalogueSet
+from egovframe.core.web import new_flask
 from egovframe.extending.states import PluginEntry, StageFailed
 from egovframe.hooks import Hooks
 
@@ -84,7 +86,7 @@ def rehearse(entry: PluginEntry, hooks: Hooks, languages: Sequence[str], taken: 
 
 def scratch_app() -> tuple[Flask, flask_smorest.Api]:
     """Return an application that nobody serves, without a route."""
-    app = Flask("rehearsal", static_folder=None, template_folder=None)
+    app = new_flask("rehearsal")
     app.config.update(API_TITLE="rehearsal", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     app.url_map.converters["lang"] = UnicodeConverter
     return app, flask_smorest.Api(app)
@@ -143,14 +145,23 @@ def _read_templates(name: str, folder: Path) -> None:
     if strays:
         # Template names share one space: templates/core/… of a plugin would replace the portal's own.
         raise StageFailed("templates", f"keep templates in templates/{name}/, not {', '.join(strays)}")
-    environment = Environment(extensions=JINJA_EXTENSIONS, autoescape=True)
     for path in sorted((folder / name).rglob("*.*")):
         try:
-            environment.parse(path.read_text(encoding="utf-8"), name=str(path.relative_to(folder)))
-        except TemplateSyntaxError as error:
-            raise StageFailed("templates", f"{path}, line {error.lineno}: {error.message}") from error
+            fault = _fault_in(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise StageFailed("templates", f"{path} cannot be read: {error}") from error
+        if fault:
+            raise StageFailed("templates", f"{path}, {fault}")
+
+
+@lru_cache(maxsize=1024)
+def _fault_in(template: str) -> str:
+    """Return where and why a template cannot be read; read once by a process that assembles the portal often."""
+    try:
+        Environment(extensions=JINJA_EXTENSIONS, autoescape=True).parse(template)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno}: {error.message}"
+    return ""
 
 
 def _read_catalogues(folder: Path, languages: Sequence[str]) -> None:

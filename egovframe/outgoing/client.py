@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPException
 from typing import Any
 
@@ -80,7 +81,13 @@ class OutgoingClient:
     def __init__(self, policy: OutgoingPolicy | None = None, resolve: Resolver | None = None) -> None:
         self.policy = policy or OutgoingPolicy()
         self._resolve = resolve or resolve_by_system
-        self._trust = ssl.create_default_context(cafile=self.policy.ca_file or None)
+        if self.policy.ca_file:
+            self._trust.cert_store_stats()  # a file that cannot be read is said at the start
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """The authorities that are believed; the system's are read at the first question, which many never ask."""
+        return ssl.create_default_context(cafile=self.policy.ca_file or None)
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, redirects: int | None = None) -> Answer:
         """Ask for an address; redirects are followed, each as guarded as the first address.

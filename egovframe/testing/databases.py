@@ -1,17 +1,13 @@
-"""Databases for tests: a migrated template is made once per session and copied for every test."""
+"""Databases for tests: a migrated SQLite file is made once per session and copied for every test."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.testing.schema import installed_sources
@@ -53,57 +49,6 @@ class SqliteTemplates:
         return f"sqlite:///{target}"
 
 
-class PostgresTemplates:
-    """Creates databases from one prepared template database on a real server.
-
-    Args:
-        server: address of a database on the server with the right to create others.
-    """
-
-    def __init__(self, server: str) -> None:
-        self._server = make_url(server).set(drivername="postgresql+psycopg")
-        self._admin = create_engine(self._server, isolation_level="AUTOCOMMIT")
-        self._prefix = f"egov_{os.getpid()}"
-        self._template = f"{self._prefix}_template"
-        self._run(f'DROP DATABASE IF EXISTS "{self._template}"')
-        self._run(f'CREATE DATABASE "{self._template}"')
-        with opened(self._address(self._template)) as database:
-            create_schema(database)
-
-    def _address(self, name: str) -> str:
-        return self._server.set(database=name).render_as_string(hide_password=False)
-
-    def _run(self, statement: str) -> None:
-        with self._admin.connect() as connection:
-            connection.execute(text(statement))
-
-    @contextmanager
-    def copy(self) -> Iterator[str]:
-        """Yield the address of a fresh copy and drop it afterwards."""
-        with self._created(f'TEMPLATE "{self._template}"') as address:
-            yield address
-
-    @contextmanager
-    def blank(self) -> Iterator[str]:
-        """Yield the address of a database without tables and drop it afterwards."""
-        with self._created("") as address:
-            yield address
-
-    @contextmanager
-    def _created(self, clause: str) -> Iterator[str]:
-        name = f"{self._prefix}_{next(_numbers)}"
-        self._run(f'CREATE DATABASE "{name}" {clause}')
-        try:
-            yield self._address(name)
-        finally:
-            self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def close(self) -> None:
-        """Drop the template and the connections."""
-        self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
-        self._admin.dispose()
-
-
 def tamper(database: Database, *statements: str) -> None:
     """Change the tables as their administrator could: past the code, past foreign keys and past the triggers."""
     with database.engine.connect() as connection:
@@ -119,13 +64,3 @@ def tamper(database: Database, *statements: str) -> None:
             cursor.execute(statement)
         raw.commit()
         connection.invalidate()
-
-
-def make_hasty(server: str) -> None:
-    """Tell a server of tests only not to wait for the disk: its data need not survive a power cut."""
-    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()

@@ -22,7 +22,8 @@ from egovframe.config import Settings, load_settings
 from egovframe.core.persistence import Database
 from egovframe.testing.browser import Window, launched, served
 from egovframe.testing.clock import Clock
-from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, SqliteTemplates, make_hasty, opened
+from egovframe.testing.databases import TEST_SECRET, SqliteTemplates, opened
+from egovframe.testing.postgres import PostgresTemplates, make_hasty
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from baseline.town import Town, build
 
-from egovframe.testing.databases import PostgresTemplates, SqliteTemplates
+from egovframe.testing.databases import SqliteTemplates
+from egovframe.testing.postgres import PostgresTemplates
 
 
 @pytest.fixture(scope="session")

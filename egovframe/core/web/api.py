@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -137,9 +138,38 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest without its error handler, which would turn every page's 404 into JSON."""
+    """flask-smorest without its error handler, which would turn every page's 404 into JSON.
+
+    Its document is written when somebody asks for it: writing costs more than mounting all the routes.
+    """
 
     ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        self._unwritten: list[flask_smorest.Blueprint] = []
+        self._begun = False
+        self._writing = threading.Lock()
+        super().__init__(app, **options)
+
+    def register_blueprint(self, blueprint: flask_smorest.Blueprint, **options: Any) -> None:
+        """Mount a blueprint now and document it later."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint, **options)
+        self._unwritten.append(blueprint)
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document of everything that is mounted."""
+        with self._writing:
+            if not self._begun:
+                self._describe_refusals()
+                self._begun = True
+            for blueprint in self._unwritten:
+                name = blueprint.name
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+                self.spec.tag({"name": name, "description": blueprint.description})
+            self._unwritten.clear()
+            written: dict[str, Any] = self.spec.to_dict()
+            return written
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``core.web.errors``: problem+json below ``/api/``, headers such as Allow kept."""
@@ -148,6 +178,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         """Leave the document's route to ``install``: it needs a guard."""
 
     def _register_responses(self) -> None:
+        """Leave the refusals to ``document``, like everything that is only written."""
+
+    def _describe_refusals(self) -> None:
         """Document every refusal as ``application/problem+json``."""
         for status in http.HTTPStatus:
             response: dict[str, Any] = {"description": status.phrase}
@@ -192,8 +225,7 @@ def mount_api(app: Flask, blueprint: flask_smorest.Blueprint) -> None:
 @public
 def openapi_document() -> Response:
     """Return the OpenAPI 3.1 document of core and plugins."""
-    spec = api_of(current_app).spec.to_dict()
-    response = Response(current_app.json.dumps(spec), content_type="application/json")
+    response = Response(current_app.json.dumps(api_of(current_app).document()), content_type="application/json")
     response.add_etag()
     response.make_conditional(request)
     return response

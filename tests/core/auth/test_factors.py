@@ -35,7 +35,8 @@ from egovframe.core.auth.factors.proving import accept_code
 from egovframe.core.migrations import CORE
 from egovframe.core.persistence import Database, Migrations, now
 from egovframe.errors import Conflict, Invalid, NotFound, NotSignedIn, ProofNeeded
-from egovframe.testing.databases import PostgresTemplates, opened
+from egovframe.testing.databases import opened
+from egovframe.testing.postgres import PostgresTemplates
 
 REVISION = "0002_second_factors"
 

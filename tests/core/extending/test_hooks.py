@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -126,7 +126,15 @@ def test_faults_in_another_thread_stay_there() -> None:
     assert seen == [[GOOD]]
 
 
-def test_a_real_ctrl_c_passes() -> None:
+@pytest.fixture
+def ctrl_c_works() -> Iterator[None]:
+    """Python's own answer to Ctrl-C; who is started in the background inherits deafness to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_real_ctrl_c_passes(ctrl_c_works: None) -> None:
     def pressed() -> Any:
         os.kill(os.getpid(), signal.SIGINT)
         for _ in range(10**7):

@@ -232,8 +232,8 @@ def test_with_two_providers_one_may_go(app: Flask, trip: Trip, database: Databas
 def test_the_subject_is_stored_nowhere(trip: Trip, database: Database, provider: TestProvider) -> None:
     provider.be.person["sub"] = "subject-that-nobody-may-read"
     trip.sign_in()
-    with database.engine.connect() as connection:
+    with database.reading() as session:
         for table in ("core_identity", "core_outside_session", "core_audit", "core_account"):
-            rows = connection.exec_driver_sql(f"SELECT * FROM {table}").all()
+            rows = session.connection().exec_driver_sql(f"SELECT * FROM {table}").all()
             assert rows
             assert "nobody-may-read" not in str(rows)

@@ -149,7 +149,7 @@ def test_claims_are_named_by_the_city(trip: Trip, database: Database, provider: 
     with database.reading() as session:
         assert session.scalars(select(Identity)).one().resident
     account = the_account(database)
-    assert (account.email, account.display_name, account.assurance) == (None, "Kim Ara", "registered")
+    assert (account.email, account.display_name, account.assurance) == (None, "Kim Ara", "resident_verified")
     provider.be.person["verified"] = {"level": "visitor"}
     trip.sign_in()
     with database.reading() as session:

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import inspect, text
 
 from egovframe.core.persistence import Database, MigrationFailed, Migrations, MigrationSource, NewerSchema
-from egovframe.testing.databases import TEST_SECRET, PostgresTemplates, opened
+from egovframe.testing.databases import TEST_SECRET, opened
+from egovframe.testing.postgres import PostgresTemplates
 
 HEAD = """
 import sqlalchemy as sa
