@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from egovframe.core.persistence import MAINTENANCE
 from egovframe.testing.databases import create_schema, opened
 
 MOST_USES = 100
@@ -111,7 +112,7 @@ class PostgresTemplates:
 
     @contextmanager
     def _inside(self, name: str) -> Iterator[Connection]:
-        engine = create_engine(self._address(name))
+        engine = create_engine(self._address(name), execution_options={MAINTENANCE: True})
         try:
             with engine.begin() as connection:
                 yield connection

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine, text
 
+from egovframe.core.auth import Account
+from egovframe.core.persistence import MAINTENANCE
+from egovframe.testing.databases import opened
 from egovframe.testing.postgres import PostgresTemplates
 
 CHANGES = [
@@ -26,16 +29,18 @@ INSERT INTO core_role (code, title, permissions, defaults, builtin) VALUES ('x',
 
 def run(address: str, *statements: str) -> None:
     """Run statements and keep what they did."""
-    engine = create_engine(address)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    engine = create_engine(address, execution_options={MAINTENANCE: True})
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
 
 
 def value(address: str, statement: str) -> object:
     """Return what a statement answers."""
-    engine = create_engine(address)
+    engine = create_engine(address, execution_options={MAINTENANCE: True})
     with engine.connect() as connection:
         found: object = connection.scalar(text(statement))
     engine.dispose()
@@ -62,6 +67,17 @@ def test_rows_are_swept_away_and_counters_begin_anew(postgres_templates: Postgre
 
 
 @pytest.mark.usefixtures("fresh")
+def test_personal_data_does_not_stay(postgres_templates: PostgresTemplates) -> None:
+    with postgres_templates.copy() as address:
+        with opened(address) as database, database.writing() as session:
+            session.add(Account(email="a@mail.example", display_name="A", kind="citizen", created_at=database.now()))
+        assert value(address, "SELECT count(*) FROM core_account") == 1
+    with postgres_templates.copy() as again:
+        assert again == address
+        assert value(again, "SELECT count(*) FROM core_account") == 0
+
+
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_was_rebuilt_is_not_lent_again(postgres_templates: PostgresTemplates, change: str) -> None:
     with postgres_templates.copy() as address:
@@ -73,7 +89,7 @@ def test_what_was_rebuilt_is_not_lent_again(postgres_templates: PostgresTemplate
 @pytest.mark.usefixtures("fresh")
 def test_what_somebody_still_holds_is_not_lent_again(postgres_templates: PostgresTemplates) -> None:
     with postgres_templates.copy() as address:
-        engine = create_engine(address)
+        engine = create_engine(address, execution_options={MAINTENANCE: True})
         held = engine.connect()
     with postgres_templates.copy() as again:
         assert again != address
