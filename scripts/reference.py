@@ -254,8 +254,8 @@ def setting_rows(schema: Schema, prefix: str, defaults: Any) -> Iterator[str]:
             yield from setting_rows(field.schema, f"{prefix}{name}.", default_of(defaults, name))
             continue
         if isinstance(field, ma.Dict) and isinstance(field.value_field, ma.Nested):
-            inner = type(field.value_field.schema).target
-            yield from setting_rows(field.value_field.schema, f"{prefix}{name}.<name>.", inner)
+            inner: Any = field.value_field.schema
+            yield from setting_rows(field.value_field.schema, f"{prefix}{name}.<name>.", inner.target)
             continue
         default = "" if field.metadata.get("secret") else shown(default_of(defaults, name))
         yield f"| `{prefix}{name}` | {type_name(field)} | {default} | {field.metadata.get('label', '')} |\n"

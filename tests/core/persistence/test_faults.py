@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from egovframe.core.persistence import Database, DatabaseFault
 from egovframe.errors import SettingsError
-from egovframe.testing.databases import TEST_KEYRING, PostgresTemplates, opened
+from egovframe.testing.databases import TEST_KEYRING, opened
+from egovframe.testing.postgres import PostgresTemplates
 
 
 def test_a_deleted_file_is_noticed_by_readers_and_writers(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import inspect, text
 
 from egovframe.core.migrations import CORE
 from egovframe.core.persistence import METADATA, Database, Migrations, MigrationSource
-from egovframe.testing.databases import PostgresTemplates, opened
+from egovframe.testing.databases import opened
+from egovframe.testing.postgres import PostgresTemplates
 from egovframe.testing.schema import import_models, installed_sources
 
 SOURCES = installed_sources()
