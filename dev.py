@@ -1,7 +1,7 @@
 """One door for whoever works on egovframe. Needs Python 3.11 or newer and its venv module, nothing else.
 
     python3 dev.py run                    the demo city on http://localhost:8000
-    python3 dev.py test [pytest words]    the whole suite on SQLite and PostgreSQL
+    python3 dev.py test [pytest words]    the whole suite on SQLite and PostgreSQL (-n 0: in one process)
     python3 dev.py check                  format, lint, types, import contracts, documentation equal to the code
     python3 dev.py bench [names]          measurements beside their targets
     python3 dev.py migration NAME WORDS   a new schema revision from the models (NAME: core or a plugin)
@@ -81,8 +81,10 @@ def run_city(options: argparse.Namespace, _rest: Sequence[str]) -> int:
 
 
 def run_tests(_options: argparse.Namespace, rest: Sequence[str]) -> int:
-    """Run pytest."""
-    return hand_over("python", "-m", "pytest", *rest)
+    """Run pytest, in several processes unless the words say how many or one has to look on."""
+    alone = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s", "--dist", "-pno:xdist")) for word in rest)
+    # One more than cores: half of a test's time goes by in the browser, in PostgreSQL, or in waiting for a clock.
+    return hand_over("python", "-m", "pytest", *([] if alone else ["-n", str((os.cpu_count() or 1) + 1)]), *rest)
 
 
 def run_checks(_options: argparse.Namespace, _rest: Sequence[str]) -> int:
