@@ -24,6 +24,7 @@ from egovframe.testing.browser import Window, launched, served
 from egovframe.testing.clock import Clock
 from egovframe.testing.databases import TEST_SECRET, SqliteTemplates, opened
 from egovframe.testing.postgres import PostgresTemplates, make_hasty
+from egovframe.testing.templates import COMPILED_TEMPLATES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -129,6 +130,7 @@ def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
     from egovframe.core.web import runtime  # noqa: PLC0415
 
     assembled = create_app(settings)
+    assembled.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     database = runtime(assembled).database
     clock.govern(database)
     configure_auth(database, CHEAP)
