@@ -34,7 +34,7 @@ from egovframe.core.web import (
     theme,
 )
 from egovframe.core.web.routes import pages
-from egovframe.core.web.rules import LateRule
+from egovframe.core.web.rules import PlainRule
 from egovframe.core.web.runtime import EXTENSION, Runtime
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,7 +65,7 @@ class Portal(Flask):
     """Flask with what makes each of its many small steps cheap."""
 
     jinja_environment = Environment
-    url_rule_class = LateRule
+    url_rule_class = PlainRule
     session_interface = StateSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Result, Select
 from sqlalchemy.engine import ChunkedIteratorResult
@@ -62,6 +63,13 @@ class Extended:
             yield rows
 
 
+NOTHING = Extended()
+_clean: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""Selects that show nothing personal, with the register's edition that says so; a kept statement is read through once.
+
+By identity: a statement that is built from another is another."""
+
+
 def _note(row: Any, watch: Watch, errand: Looking) -> None:
     identity = [row[position] for position in watch.keys]
     if None in identity:
@@ -94,10 +102,15 @@ def _spellings(result: Any, position: int) -> tuple[Any, ...]:
 
 def extended(statement: Any) -> Extended:
     """Return a select with the persons of its personal columns added; one that shows none comes back without names."""
+    if isinstance(statement, Select) and _clean.get(statement) == REGISTER.edition:
+        return NOTHING
     try:
-        return _extended(statement)
+        found = _extended(statement)
     except Opaque as opaque:
         return Extended(refused=f"{opaque} hides whose it is: select the column itself")
+    if not found.names and isinstance(statement, Select):
+        _clean[statement] = REGISTER.edition
+    return found
 
 
 def _extended(statement: Any) -> Extended:
