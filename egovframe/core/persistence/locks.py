@@ -32,6 +32,10 @@ WORKER_PATIENCE = 0.5
 """Seconds that a background job lets later requests pass. Without an end to it, a busy hour would stop all jobs."""
 
 
+_Ticket = tuple[float, int, threading.Lock]
+"""When its turn is due, a number that keeps the order of arrival, and the gate at which its thread waits."""
+
+
 class WriteQueue:
     """A fair lock with priorities for one process, over an optional lock file for all processes.
 
@@ -45,8 +49,8 @@ class WriteQueue:
         self._path = path
         self._timeout = timeout
         self._patience = patience
-        self._condition = threading.Condition()
-        self._waiting: list[tuple[float, int]] = []
+        self._mutex = threading.Lock()
+        self._waiting: list[_Ticket] = []
         self._tickets = itertools.count()
         self._busy = False
         self._file: _LockFile | None = None
@@ -72,21 +76,40 @@ class WriteQueue:
             self._leave()
 
     def _enter(self, priority: int) -> None:
-        with self._condition:
-            ticket = (time.monotonic() + self._patience * priority, next(self._tickets))
+        with self._mutex:
+            if not self._busy:
+                self._busy = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            ticket = (time.monotonic() + self._patience * priority, next(self._tickets), gate)
             heapq.heappush(self._waiting, ticket)
-            if not self._condition.wait_for(lambda: not self._busy and self._waiting[0] == ticket, self._timeout):
-                self._waiting.remove(ticket)
-                heapq.heapify(self._waiting)
-                self._condition.notify_all()
-                raise DatabaseFault("the database is busy with another writer")
-            heapq.heappop(self._waiting)
-            self._busy = True
+        try:
+            its_turn = gate.acquire(timeout=self._timeout)
+        except BaseException:  # Ctrl-C while waiting: nobody may hand the turn to a thread that has gone
+            if not self._withdrawn(ticket):
+                self._leave()
+            raise
+        if not its_turn and self._withdrawn(ticket):
+            raise DatabaseFault("the database is busy with another writer")
+
+    def _withdrawn(self, ticket: _Ticket) -> bool:
+        """Take a ticket back; False when the turn has come meanwhile."""
+        with self._mutex:
+            if ticket not in self._waiting:
+                return False
+            self._waiting.remove(ticket)
+            heapq.heapify(self._waiting)
+            return True
 
     def _leave(self) -> None:
-        with self._condition:
-            self._busy = False
-            self._condition.notify_all()
+        # The turn is handed to the next in the queue, who alone is woken: waking everybody to look costs each writer
+        # as much as its own work when eight are waiting.
+        with self._mutex:
+            if self._waiting:
+                heapq.heappop(self._waiting)[2].release()
+            else:
+                self._busy = False
 
     def _lock_file(self, deadline: float) -> _LockFile | None:
         if self._path is None or fcntl is None:
@@ -104,7 +127,7 @@ class WriteQueue:
 
     def start_afresh(self) -> None:
         """Forget who waits: a forked child has none of those threads and must not share their lock."""
-        self._condition = threading.Condition()
+        self._mutex = threading.Lock()
         self._waiting = []
         self._busy = False
         self._file = None

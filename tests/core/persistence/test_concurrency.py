@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -122,6 +123,57 @@ def test_a_turn_that_does_not_come_is_given_up_and_the_queue_goes_on() -> None:
             late.result(10)
     with queue.turn():
         pass
+
+
+class Interrupted(Exception):
+    """What the alarm raises in the thread that waits."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+def test_who_is_interrupted_while_waiting_does_not_take_the_turn_along() -> None:
+    def ring(*_: Any) -> None:
+        raise Interrupted
+
+    queue = WriteQueue(None)
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with queue.turn():
+            held.set()
+            go.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(Interrupted):
+            queue.turn().__enter__()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        go.set()
+        holder.join(10)
+    with queue.turn():
+        pass
+
+
+def test_many_threads_hold_the_turn_one_at_a_time() -> None:
+    queue = WriteQueue(None, patience=0.001)
+    inside: list[int] = []
+    together: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(200):
+            with queue.turn(number % 2):
+                inside.append(number)
+                together.append(len(inside))
+                inside.remove(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert together == [1] * 1600
 
 
 def test_a_process_that_holds_the_lock_file_is_waited_for_only_so_long(tmp_path: Path) -> None:
