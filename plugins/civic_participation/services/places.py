@@ -88,7 +88,7 @@ def place_of(
     chosen = next((one for one in beside if one.area.key == area), None)
     other = _only(areas, chosen.area.layer) if chosen else None
     if chosen is None or other is None:
-        far = _("This area is not beside the place. Look at the place again, or leave the area out.")
+        far = _("This area is not beside the place. Please look at the place again.")
         raise Invalid(far, errors={"area": [far]})
     return Place(moved_to(chosen.area, areas, beside), _choice(chosen.area, other, chosen.metres))
 
