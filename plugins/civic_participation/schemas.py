@@ -273,7 +273,7 @@ class CallerComplaintSchema(StrictSchema):
         required=True, max_length=MAX_DESCRIPTION, metadata={"label": _("What does the person report?"), "rows": 5}
     )
     area = Text(max_length=MAX_AREA, load_default="", metadata=ASK_THEM_WHERE)
-    asked = Boolean(load_default=False, metadata={"widget": "hidden"})
+    asked = Boolean(load_default=False)
     address = Text(
         max_length=300,
         load_default="",

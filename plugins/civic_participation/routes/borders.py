@@ -63,3 +63,8 @@ def answers_to(question: BorderQuestion) -> list[tuple[str, Any, Any]]:
         for one in question.others
     ]
     return [(question.mapped.key, question.mapped.name, _("According to the map")), *others]
+
+
+def unanswered(asked: bool, chosen: str) -> dict[str, list[Any]] | None:
+    """Return the message for a page on which the question stood and was left out; asking it first is no reproach."""
+    return {"area": [_("Choose one of these.")]} if asked and not chosen else None

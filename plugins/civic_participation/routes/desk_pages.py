@@ -10,7 +10,7 @@ from flask import Blueprint, request
 from sqlalchemy import select
 
 from civic_participation.queries.categories import category_by_code, category_groups
-from civic_participation.routes.borders import answers_to, border_metres, question_about, question_again
+from civic_participation.routes.borders import answers_to, border_metres, question_about, question_again, unanswered
 from civic_participation.routes.views import office_of
 from civic_participation.schemas import CallerBorderSchema, CallerComplaintSchema
 from civic_participation.services.callers import file_for_caller
@@ -35,12 +35,9 @@ from egovframe.core.web import (
     writing,
 )
 from egovframe.errors import Invalid, NotFound
-from egovframe.fields import REQUIRED
 
 AN_HOUR = 300
 """How many complaints one agent takes down in an hour at most: above it is a program, not a person."""
-BORDER = ("area", "asked")
-"""The fields of the question about a border, which stand first where it is asked."""
 desk = Blueprint("civic_participation_desk", __name__, url_prefix="/desk/complaints", template_folder="../templates")
 
 
@@ -60,7 +57,7 @@ def file() -> Any:
         data = load(CallerComplaintSchema())
         question = _question(data)
         if question and not question.fitting(data["area"]):
-            return _form({"area": [REQUIRED]} if data["asked"] and not data["area"] else {}, question), 422
+            return _form(unanswered(data["asked"], data["area"]) or {}, question), 422
         limit(caller(), "complaint-desk", AN_HOUR, timedelta(hours=1))
         with writing() as session:
             filing = _filing(data if question else {**data, "area": ""})
@@ -94,14 +91,14 @@ def _form(errors: Mapping[str, Sequence[Any]] | None = None, question: BorderQue
     choices: dict[str, Any] = {"category": categories, **({"area": answers_to(question)} if question else {})}
     schema = CallerBorderSchema() if question else CallerComplaintSchema()
     typed = {"channel": "phone", "language": language()} if errors is None else request.form.to_dict()
-    names = [name for name in schema.load_fields if question or name not in BORDER]
+    hidden = {"asked"} if question else {"asked", "area"}
     return render(
         "civic_participation/desk_new.html",
         f=form(
             schema,
-            {**typed, "asked": "1"},
+            typed,
             errors,
-            only=sorted(names, key=lambda name: name not in BORDER),
+            only=[name for name in schema.load_fields if name not in hidden],
             choices=choices,
             widgets={"category": "select"},
         ),

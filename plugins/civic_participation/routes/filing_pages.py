@@ -24,6 +24,7 @@ from civic_participation.routes.borders import (
     point_of,
     question_about,
     question_again,
+    unanswered,
 )
 from civic_participation.routes.maps import city_map
 from civic_participation.routes.private import private_page
@@ -55,7 +56,6 @@ from egovframe.core.web import (
     writing,
 )
 from egovframe.errors import Invalid, NotSignedIn
-from egovframe.fields import REQUIRED
 
 STEPS = 3
 pages = Blueprint("civic_participation_filing", __name__, url_prefix="/complaints/new", template_folder="../templates")
@@ -140,7 +140,7 @@ def place(code: str) -> Any:
     with writing() as session:
         save_draft(session, code, {**values, "placed": not open_still})
     if open_still:
-        return _where(code, values, {"area": [REQUIRED]} if asked and not chosen else None, question), 422
+        return _where(code, values, unanswered(asked, chosen), question), 422
     return go(".details", code=code)
 
 

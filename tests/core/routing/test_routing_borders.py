@@ -116,7 +116,7 @@ def test_the_explanation_says_who_said_so(app: Flask, in_city: Cities, audience:
         assert said(chosen, "en", audience) == f"{sentence} (the map says District 1)."
         sentence = "District 2, as the map and the reporter say: the place lies 7 m from the border with District 1."
         assert said(confirmed, "en", audience) == sentence
-        for language, number in (("ko", "1,234m"), ("ar", "1,234")):
+        for language, number in (("ko", "1,234 m"), ("ar", "1,234")):
             told = said(chosen, language, audience)
             assert told.startswith("District 2")
             assert number in told

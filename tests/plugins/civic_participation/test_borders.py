@@ -353,13 +353,13 @@ def test_the_city_hall_of_seoul(visitor: FlaskClient, seoul: Database, city: Fla
     assert re.findall(r'name="area" value="([^"]+)"', answer.text) == ["district:11010", "district:11020"]
     assert "장소가 경계에 있어요. 어느 쪽인가요?" in answer.text
     labels = re.findall(r'class="choice-label">([^<]+)</span><span class="meta">([^<]+)<', answer.text)
-    assert labels == [("종로구", "지도에 따르면 여기예요"), ("중구", "7m 떨어짐")]
+    assert labels == [("종로구", "지도에 따르면 여기예요"), ("중구", "7 m 거리")]
     details = submit(visitor, where, **form_values(CITY_HALL, area="district:11020", asked="1")).location
     assert "도로 중구" in visitor.get(details).text
     check = submit(visitor, details, description="가로등이 꺼져 있어요.").location
     done = visitor.get(submit(visitor, check).location).text
     assert "도로 중구" in done
-    assert "중구 – 신고한 분의 말씀을 따랐어요: 장소는 종로구 경계에서 7m 거리에 있어요(지도상으로는 종로구)." in done
+    assert "중구 – 신고한 분의 말씀을 따랐어요: 장소는 종로구 경계에서 7 m 거리에 있어요(지도상으로는 종로구)." in done
     case, areas = only_case(seoul)
     assert "11020" in areas
     assert "11010" not in areas
