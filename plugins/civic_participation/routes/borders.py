@@ -39,11 +39,13 @@ def question_about(
     return border_question(session, matter, lat, lon, border_metres())
 
 
-def question_again(session: Session, category: Category | None, values: Mapping[str, Any]) -> BorderQuestion | None:
+def question_again(
+    session: Session, category: Category | None, values: Mapping[str, Any], *, channel: str = "web"
+) -> BorderQuestion | None:
     """Return the question of a page that is shown again with what was typed; nothing when that is no place."""
     at = point_of(values)
     try:
-        return question_about(session, category, at["lat"], at["lon"]) if at else None
+        return question_about(session, category, at["lat"], at["lon"], channel=channel) if at else None
     except Invalid:
         return None
 

@@ -114,7 +114,7 @@ def _question(data: Mapping[str, Any]) -> BorderQuestion | None:
 def _question_again() -> BorderQuestion | None:
     """Return the question of a form that was refused for another reason, so that its answer stays."""
     category = category_by_code(reading(), request.form.get("category", "")[:80])
-    return question_again(reading(), category, request.form)
+    return question_again(reading(), category, request.form, channel=request.form.get("channel", "phone"))
 
 
 def _taken_down(case: Case) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -179,6 +181,53 @@ def test_the_question_costs_a_bounded_number_of_statements(visitor: FlaskClient,
     with count_queries(divided) as near:
         assert QUESTION in visitor.get(where).text
     assert len(near) <= len(far) + 12, str(near)
+
+
+def quarter(code: str, west: float, south: float) -> dict[str, Any]:
+    corners = [(0.0, 0.0), (0.1, 0.0), (0.1, 0.05), (0.0, 0.05), (0.0, 0.0)]
+    ring = [[round(west + x, 6), round(south + y, 6)] for x, y in corners]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"code": code, "name": code.upper()}, "geometry": geometry}
+
+
+@pytest.fixture
+def quartered(db: Database, city: Flask, tmp_path: Path) -> Database:
+    """Four quarters meet at 37.55, 127.0; holes in the road have a post in each western one."""
+    places = {"nw": (126.9, 37.55), "sw": (126.9, 37.5), "ne": (127.0, 37.55), "se": (127.0, 37.5)}
+    file = tmp_path / "quarters.geojson"
+    features = [quarter(code, *corner) for code, corner in places.items()]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    with city.app_context():
+        report = import_geojson(db, file, layer="quarter", name_field={"en": "name"}, parent_layer="district")
+    assert (report.created, report.homeless) == (4, ())
+    posts = {"nw": "roads.west", "sw": "roads.head"}
+    rows = [{"post": post, "subject": "pothole", "area": f"quarter:{code}"} for code, post in posts.items()]
+    add_rows(db, jurisdictions=rows)
+    return db
+
+
+@pytest.mark.parametrize(
+    ("place", "offered", "chosen", "expected"),
+    [
+        ({"lat": 37.5501, "lon": 126.95}, ["quarter:nw", "quarter:sw"], "quarter:sw", ["sw", "west"]),
+        ({"lat": 37.5501, "lon": 126.9999}, ["district:west", "district:east"], "district:east", ["east", "ne"]),
+        ({"lat": 37.5499, "lon": 127.0001}, ["district:east", "district:west"], "district:west", ["sw", "west"]),
+    ],
+    ids=["a quarter's border", "a corner, from the west", "a corner, from the east"],
+)
+def test_only_the_widest_layer_that_matters_is_asked(
+    visitor: FlaskClient, quartered: Database, place: dict[str, float], offered: list[str], chosen: str, expected: Any
+) -> None:
+    where = step_where(visitor)
+    page = submit(visitor, where, **form_values(place)).text
+    assert re.findall(r'name="area" value="([^"]+)"', page) == offered
+    details = submit(visitor, where, **form_values(place, area=chosen, asked="1")).location
+    submit(visitor, submit(visitor, details, description="A deep hole.").location)
+    assert only_case(quartered)[1] == expected
+
+
+def test_a_border_of_quarters_with_one_office_is_not_asked_about(visitor: FlaskClient, quartered: Database) -> None:
+    assert submit(visitor, step_where(visitor), **form_values({"lat": 37.5501, "lon": 127.05})).status_code == 303
 
 
 class TestWhenTheCityNeverAsks:
