@@ -113,7 +113,9 @@ def _question(data: Mapping[str, Any]) -> BorderQuestion | None:
 
 def _question_again() -> BorderQuestion | None:
     """Return the question of a form that was refused for another reason, so that its answer stays."""
-    category = category_by_code(reading(), request.form.get("category", "")[:80])
+    code = request.form.get("category", "")[:80]
+    # What was typed is unchecked here: PostgreSQL refuses a question about NUL.
+    category = category_by_code(reading(), code) if code.isprintable() else None
     return question_again(reading(), category, request.form, channel=request.form.get("channel", "phone"))
 
 

@@ -348,6 +348,8 @@ def test_the_desk_asks_the_caller_too(agent: FlaskClient, divided: Database) -> 
     assert 'role="alert"' in submit(agent, path, **said, **point, asked="1").text
     wrong = submit(agent, path, **{**said, "email": "nobody"}, **point, asked="1", area="district:east")
     assert checked(wrong.text) == ["district:east"]
+    assert submit(agent, path, **{**said, "category": "a\x00b"}, **point, asked="1").status_code == 422
+    assert submit(agent, path, **said, lat="nan", lon="1e999", asked="1", area="x\x00").status_code == 422
     assert cases(divided) == 0
     filed = submit(agent, path, **said, **point, asked="1", area="district:east")
     assert filed.status_code == 303
