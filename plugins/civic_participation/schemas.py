@@ -30,6 +30,16 @@ from egovframe.fields import (
 )
 
 MAX_DESCRIPTION = 4000
+MAX_AREA = 101
+"""Characters of ``LAYER:CODE``."""
+WHERE_EXACTLY = {
+    "label": _("Your place lies on a border. Where is it?"),
+    "hint": _("It decides which office takes care of your complaint."),
+}
+ASK_THEM_WHERE = {
+    "label": _("The place lies on a border. Where is it?"),
+    "hint": _("Ask the person: it decides which office takes care of the complaint."),
+}
 CALLER_CHANNELS = (("phone", _("Telephone")), ("counter", _("Counter")))
 
 
@@ -58,6 +68,9 @@ class WhereSchema(StrictSchema):
         load_default=None, allow_none=True, metadata={"label": _("Longitude (east)"), "inputmode": "decimal"}
     )
     no_place = Boolean(load_default=False)
+    area = Text(max_length=MAX_AREA, load_default="", metadata=WHERE_EXACTLY)
+    asked = Boolean(load_default=False)
+    """Whether the page that is sent showed the question about the border."""
 
     @validates_schema
     def _whole_point(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -66,6 +79,12 @@ class WhereSchema(StrictSchema):
             raise FieldError(_("Give both numbers, or leave both empty."), missing)
         if not data.get("no_place") and data.get("lat") is None and not data.get("address"):
             raise FieldError(_("Give an address or a point, or continue without a place."), "address")
+
+
+class BorderSchema(WhereSchema):
+    """Step 2 where the place lies on a border, as it is drawn: one more question, with an answer."""
+
+    area = Text(required=True, max_length=MAX_AREA, metadata={**WHERE_EXACTLY, "widget": "radios"})
 
 
 class DetailsSchema(StrictSchema):
@@ -146,6 +165,15 @@ class ComplaintIn(StrictSchema):
     service_code = Code(max_length=80)
     lat = Latitude(load_default=None, allow_none=True)
     lon = Longitude(load_default=None, allow_none=True)
+    area = Text(
+        max_length=MAX_AREA,
+        load_default="",
+        metadata={
+            "description": "LAYER:CODE of the area in which the reporter puts a place beside a border: one of those "
+            "that `GET /api/v1/areas/locate` names, under `areas` or, with `near`, under `beside`. "
+            "Empty for what the map says"
+        },
+    )
     address = Text(max_length=300, load_default="")
     description = LongText(required=True, max_length=MAX_DESCRIPTION)
     answers = Json(load_default=dict)
@@ -244,6 +272,8 @@ class CallerComplaintSchema(StrictSchema):
     description = LongText(
         required=True, max_length=MAX_DESCRIPTION, metadata={"label": _("What does the person report?"), "rows": 5}
     )
+    area = Text(max_length=MAX_AREA, load_default="", metadata=ASK_THEM_WHERE)
+    asked = Boolean(load_default=False)
     address = Text(
         max_length=300,
         load_default="",
@@ -275,3 +305,9 @@ class CallerComplaintSchema(StrictSchema):
         if (data.get("lat") is None) != (data.get("lon") is None):
             missing = "lat" if data.get("lat") is None else "lon"
             raise FieldError(_("Give both numbers, or leave both empty."), missing)
+
+
+class CallerBorderSchema(CallerComplaintSchema):
+    """The same page where the place lies on a border, as it is drawn: one more question, with an answer."""
+
+    area = Text(required=True, max_length=MAX_AREA, metadata={**ASK_THEM_WHERE, "widget": "radios"})

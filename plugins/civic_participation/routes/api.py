@@ -83,7 +83,7 @@ def file(data: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
         raise NotSignedIn
     with writing() as session:
         file_it = file_complaint if data["on_behalf_of"] is None else file_for_caller
-        opened = file_it(session, actor(), _filing(data))
+        opened = file_it(session, actor(), _filing(data), border_metres=plugin_settings(PLUGIN)["border_metres"])
         # Here, because everything that the answer shows is loaded already.
         body = _body(view_of(session, opened.case, own=True))
     code = opened.tracking_code
@@ -137,6 +137,7 @@ def _filing(data: dict[str, Any]) -> Filing:
         latitude=data["lat"],
         longitude=data["lon"],
         address=data["address"],
+        area=data["area"],
         name=contact["name"],
         email=contact["email"],
         phone=contact["phone"],

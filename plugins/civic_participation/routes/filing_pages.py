@@ -17,18 +17,28 @@ from civic_participation.queries.categories import (
     search_categories,
 )
 from civic_participation.queries.public import similar_nearby
+from civic_participation.routes.borders import (
+    PLUGIN,
+    answers_to,
+    border_metres,
+    point_of,
+    question_about,
+    question_again,
+    unanswered,
+)
 from civic_participation.routes.maps import city_map
 from civic_participation.routes.private import private_page
-from civic_participation.routes.views import office_of
-from civic_participation.schemas import DetailsSchema, WhatSchema, WhereSchema
+from civic_participation.routes.views import office_of, preview_of
+from civic_participation.schemas import BorderSchema, DetailsSchema, WhatSchema, WhereSchema
 from civic_participation.services.drafts import find_draft, save_draft, start_draft
-from civic_participation.services.filing import filing_of, matter_of, place_in_city, send_draft
+from civic_participation.services.filing import filing_of, send_draft
+from civic_participation.services.places import BorderQuestion
 from egovframe.core.auth import public
-from egovframe.core.i18n import current_language, format_duration
+from egovframe.core.i18n import current_language
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.areas import Area, area_by_code
 from egovframe.core.modules.cases import Case
-from egovframe.core.modules.organisation import Department, Post
-from egovframe.core.modules.routing import areas_at, decide, explain
+from egovframe.core.modules.routing import explain
 from egovframe.core.web import (
     actor,
     caller,
@@ -48,7 +58,6 @@ from egovframe.core.web import (
 from egovframe.errors import Invalid, NotSignedIn
 
 STEPS = 3
-PLUGIN = "civic_participation"
 pages = Blueprint("civic_participation_filing", __name__, url_prefix="/complaints/new", template_folder="../templates")
 
 
@@ -109,24 +118,29 @@ def choose_again(code: str) -> Any:
 @private_page
 def where(code: str) -> str:
     """Step 2: say where it is."""
-    return _where(code, find_draft(reading(), code)[1])
+    return _where_again(code, find_draft(reading(), code)[1])
 
 
 @pages.post("/<code>/where")
 @public
 @private_page
 def place(code: str) -> Any:
-    """Keep the place."""
+    """Keep the place; where it lies on a border between offices, ask on which side before going on."""
     find_draft(reading(), code)
     try:
         values = load(WhereSchema())
         if values.pop("no_place"):
             values.update(lat=None, lon=None)
-        place_in_city(reading(), values["lat"], values["lon"])
+        question = question_about(reading(), _category_of(code), values["lat"], values["lon"])
     except Invalid as error:
-        return _where(code, request.form, error.errors), 422
+        return _where_again(code, request.form, error.errors), 422
+    chosen = values["area"]
+    values["area"] = question.fitting(chosen) if question else ""
+    asked, open_still = values.pop("asked"), question is not None and not values["area"]
     with writing() as session:
-        save_draft(session, code, {**values, "placed": True})
+        save_draft(session, code, {**values, "placed": not open_still})
+    if open_still:
+        return _where(code, values, unanswered(asked, chosen), question), 422
     return go(".details", code=code)
 
 
@@ -179,7 +193,7 @@ def send(code: str) -> Any:
         try:
             filing_of(values, language())
             with writing() as session:
-                send_draft(session, actor(), code, language())
+                send_draft(session, actor(), code, language(), border_metres=border_metres())
         except Invalid as error:
             return _check(code, values, error.errors), 422
     return go(".done", code=code)
@@ -222,14 +236,30 @@ def _what(errors: Mapping[str, Sequence[Any]] | None = None, code: str | None = 
     )
 
 
-def _where(code: str, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]] | None = None) -> str:
+def _where_again(code: str, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]] | None = None) -> str:
+    return _where(code, values, errors, question_again(reading(), _category_of(code), values))
+
+
+def _where(
+    code: str,
+    values: Mapping[str, Any],
+    errors: Mapping[str, Sequence[Any]] | None = None,
+    question: BorderQuestion | None = None,
+) -> str:
+    shown = ("area", "address", "lat", "lon") if question else ("address", "lat", "lon")
     return render(
         "civic_participation/where.html",
         steps=STEPS,
         code=code,
         category=_category_of(code),
-        form=form(WhereSchema(), values, errors, only=("address", "lat", "lon")),
-        at=_marker(values),
+        form=form(
+            BorderSchema() if question else WhereSchema(),
+            values,
+            errors,
+            only=shown,
+            choices={"area": answers_to(question)} if question else None,
+        ),
+        at=point_of(values),
         **city_map(reading()),
     )
 
@@ -245,40 +275,29 @@ def _details(
         steps=STEPS,
         code=code,
         category=category,
-        who=_preview(session, category, lat, lon),
+        who=preview_of(session, category, draft),
         similar=similar_nearby(session, category, lat, lon) if category and lat is not None and lon is not None else [],
         form=form(DetailsSchema(), values, errors),
     )
 
 
 def _check(code: str, values: Mapping[str, Any], errors: Mapping[str, Sequence[Any]] | None = None) -> str:
-    category = _category_of(code)
+    session, category = reading(), _category_of(code)
     return render(
         "civic_participation/check.html",
         code=code,
         category=category,
         values=values,
-        who=_preview(reading(), category, values.get("lat"), values.get("lon")),
+        area=_area_of(session, values),
+        who=preview_of(session, category, values),
         messages=[message for messages in (errors or {}).values() for message in messages],
     )
 
 
-def _preview(session: Any, category: Category | None, lat: float | None, lon: float | None) -> dict[str, Any] | None:
-    """Say who would get it, before it is filed."""
-    if category is None:
-        return None
-    decision = decide(session, matter_of(session, category, areas_at(session, lat, lon)))
-    office: Any = session.get(Post, decision.post_id) if decision.post_id else None
-    name = office.title if office else None
-    if name is None and decision.department_id:
-        name = session.get_one(Department, decision.department_id).name
-    hours = category.deadline_hours
-    return {
-        "office": name,
-        "why": explain(decision.steps, current_language()),
-        "time": format_duration(timedelta(hours=hours)) if hours and category.deadline_mode == "calendar" else "",
-        "hours": hours or 0,
-    }
+def _area_of(session: Any, values: Mapping[str, Any]) -> Area | None:
+    """Return the area that the reporter chose beside a border."""
+    layer, _colon, code = values.get("area", "").partition(":")
+    return area_by_code(session, layer, code) if code else None
 
 
 def _category_of(code: str) -> Category | None:
@@ -291,10 +310,3 @@ def _category(session: Any, code: str) -> Category:
     if category is None or not category.active or category.staff_only:
         raise Invalid(errors={"category": [_("Choose one of the categories.")]})
     return category
-
-
-def _marker(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    try:
-        return {"lat": float(values.get("lat") or ""), "lon": float(values.get("lon") or "")}
-    except ValueError:
-        return None

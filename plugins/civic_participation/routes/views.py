@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from civic_participation.models import Category, Complaint
+from civic_participation.routes.borders import border_metres
+from civic_participation.services.filing import matter_of
+from civic_participation.services.places import place_of
 from civic_participation.services.redaction import public_text
-from egovframe.core.i18n import Translated, current_language
+from egovframe.core.i18n import Translated, current_language, format_duration
 from egovframe.core.modules.cases import Case, StateView, TimelineItem, definition_of, state_view, timeline
 from egovframe.core.modules.organisation import Department, Post
-from egovframe.core.modules.routing import explain
+from egovframe.core.modules.routing import decide, explain
 from egovframe.core.persistence import kept
+from egovframe.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,25 @@ def office_of(session: Session, case: Case) -> Office:
     """Return the department and post that have a case."""
     department = session.get(Department, case.department_id) if case.department_id else None
     return Office(department, session.get(Post, case.post_id) if case.post_id else None)
+
+
+def preview_of(session: Session, category: Category | None, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Say who would get it, before it is filed; nothing where the place cannot stay as it is."""
+    if category is None:
+        return None
+    try:
+        place = place_of(session, values.get("lat"), values.get("lon"), values.get("area", ""), border_metres())
+    except Invalid:
+        return None
+    decision = decide(session, matter_of(session, category, place))
+    office: Any = session.get(Post, decision.post_id) if decision.post_id else None
+    name = office.title if office else None
+    if name is None and decision.department_id:
+        name = session.get_one(Department, decision.department_id).name
+    hours = category.deadline_hours
+    return {
+        "office": name,
+        "why": explain(decision.steps, current_language()),
+        "time": format_duration(timedelta(hours=hours)) if hours and category.deadline_mode == "calendar" else "",
+        "hours": hours or 0,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from civic_participation.services.filing import Caller, Filing, file_complaint
+from civic_participation.services.filing import BORDER_METRES, Caller, Filing, file_complaint
 from egovframe.actor import Actor
 from egovframe.core.auth import ACT_FOR, account_by_email, can
 from egovframe.core.i18n import lazy_gettext as _
@@ -13,7 +13,7 @@ from egovframe.core.persistence import now
 from egovframe.errors import Forbidden, Invalid, NotSignedIn
 
 
-def file_for_caller(session: Session, agent: Actor, filing: Filing) -> Opened:
+def file_for_caller(session: Session, agent: Actor, filing: Filing, *, border_metres: float = BORDER_METRES) -> Opened:
     """File a complaint for somebody else: theirs are the messages and the tracking code, the agent wrote it.
 
     A caller who names the confirmed address of an account finds the complaint among the account's own cases.
@@ -27,7 +27,8 @@ def file_for_caller(session: Session, agent: Actor, filing: Filing) -> Opened:
         raise NotSignedIn
     if not can(agent, ACT_FOR, at=now(session)):
         raise Forbidden(_("You may not act for somebody else."))
-    return file_complaint(session, agent, filing, caller=_caller(session, agent, filing.email))
+    whom = _caller(session, agent, filing.email)
+    return file_complaint(session, agent, filing, caller=whom, border_metres=border_metres)
 
 
 def _caller(session: Session, agent: Actor, email: str) -> Caller:

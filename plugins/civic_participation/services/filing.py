@@ -11,28 +11,34 @@ from sqlalchemy.orm import Session
 from civic_participation.models import Category, Complaint, Contact, Draft
 from civic_participation.queries.categories import ancestors, category_by_code
 from civic_participation.services.drafts import find_draft
+from civic_participation.services.places import Place, place_of
 from civic_participation.services.redaction import public_text
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.areas import has_boundaries
 from egovframe.core.modules.cases import Opened, open_case
-from egovframe.core.modules.routing import AreaRef, Matter, areas_at
+from egovframe.core.modules.routing import Matter
 from egovframe.core.persistence import new_public_id, now
 from egovframe.errors import Invalid
 
 CASE_TYPE = "complaint"
 TITLE_LENGTH = 120
+BORDER_METRES = 25
+"""Where nobody asks the city's setting ``border_metres``, its default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What a reporter tells, whichever door it came through. Empty text stands for "not given"."""
+    """What a reporter tells, whichever door it came through. Empty text stands for "not given".
+
+    ``area`` is the ``LAYER:CODE`` in which the reporter puts a place beside a border; empty for what the map says.
+    """
 
     category: str
     description: str
     latitude: float | None = None
     longitude: float | None = None
     address: str = ""
+    area: str = ""
     name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
@@ -49,17 +55,26 @@ class Caller:
     public_id: str = ""
 
 
-def file_complaint(session: Session, actor: Actor, filing: Filing, *, caller: Caller | None = None) -> Opened:
+def file_complaint(
+    session: Session,
+    actor: Actor,
+    filing: Filing,
+    *,
+    caller: Caller | None = None,
+    border_metres: float = BORDER_METRES,
+) -> Opened:
     """File a complaint in the session's writing unit: route it, set its deadline, tell whom it concerns.
 
     Args:
         caller: for whom the actor files (``file_for_caller``); the actor itself when None.
+        border_metres: how far the border of ``filing.area`` may lie from the place.
 
     Raises:
-        Invalid: the category is unknown, closed or for staff only, or the place lies outside the city.
+        Invalid: the category is unknown, closed or for staff only, the place lies outside the city, or the area named
+            does not lie beside it.
     """
     category = _category(session, actor, filing.category)
-    areas = place_in_city(session, filing.latitude, filing.longitude)
+    place = place_of(session, filing.latitude, filing.longitude, filing.area, border_metres)
     reporter_id = caller.account_id if caller else actor.account_id
     contact = _contact(reporter_id, filing)
     if caller:
@@ -69,7 +84,7 @@ def file_complaint(session: Session, actor: Actor, filing: Filing, *, caller: Ca
         session,
         actor,
         type_code=CASE_TYPE,
-        matter=matter_of(session, category, areas, channel=filing.channel),
+        matter=matter_of(session, category, place, channel=filing.channel),
         title=title_of(filing.description),
         language=filing.language,
         latitude=filing.latitude,
@@ -90,8 +105,13 @@ def file_complaint(session: Session, actor: Actor, filing: Filing, *, caller: Ca
     return opened
 
 
-def send_draft(session: Session, actor: Actor, code: str, language: str) -> tuple[int, str | None]:
+def send_draft(
+    session: Session, actor: Actor, code: str, language: str, *, border_metres: float = BORDER_METRES
+) -> tuple[int, str | None]:
     """File the complaint that a draft holds, once: sending again gives the same case.
+
+    Args:
+        border_metres: as for ``file_complaint``.
 
     Returns:
         The case's id, and its tracking code when this call made it.
@@ -106,7 +126,7 @@ def send_draft(session: Session, actor: Actor, code: str, language: str) -> tupl
     session.refresh(draft, ["case_id"])
     if draft.case_id is not None:
         return draft.case_id, None
-    opened = file_complaint(session, actor, filing_of(values, language))
+    opened = file_complaint(session, actor, filing_of(values, language), border_metres=border_metres)
     draft.case_id = opened.case.id
     return opened.case.id, opened.tracking_code
 
@@ -126,6 +146,7 @@ def filing_of(values: dict[str, Any], language: str) -> Filing:
         latitude=values.get("lat"),
         longitude=values.get("lon"),
         address=values.get("address", ""),
+        area=values.get("area", ""),
         name=values.get("name", ""),
         email=values.get("email", ""),
         phone=values.get("phone", ""),
@@ -134,31 +155,19 @@ def filing_of(values: dict[str, Any], language: str) -> Filing:
     )
 
 
-def matter_of(session: Session, category: Category, areas: tuple[AreaRef, ...], *, channel: str = "web") -> Matter:
-    """Return what routing is asked about a complaint of this category in these areas, as of now."""
+def matter_of(session: Session, category: Category, place: Place, *, channel: str = "web") -> Matter:
+    """Return what routing is asked about a complaint of this category at this place, as of now."""
     above = ancestors(session, category)
     return Matter(
         subject=category.code,
         parents=tuple(one.code for one in above),
-        areas=areas,
+        areas=place.areas,
+        border=place.border,
         at=now(session),
         channel=channel,
         titles={one.code: one.name for one in (category, *above)},
         default_department_id=category.department_id,
     )
-
-
-def place_in_city(session: Session, latitude: float | None, longitude: float | None) -> tuple[AreaRef, ...]:
-    """Return the areas of a place.
-
-    Raises:
-        Invalid: the city has borders and the place lies outside of them.
-    """
-    areas = areas_at(session, latitude, longitude)
-    if latitude is not None and not areas and has_boundaries(session):
-        outside = _("This place is outside our city. Move the point, or continue without a place.")
-        raise Invalid(outside, errors={"lat": [outside]})
-    return areas
 
 
 def reporter_reference(contact: Contact) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 Edge = tuple[float, float, float, float]
@@ -98,6 +98,16 @@ class Shape:
         band = self._bands[self._band(lat, len(self._bands))]
         return any(_near(edge, lon, lat) for edge in (*band, *self._flat))
 
+    def edges_near(self, lon: float, lat: float, wide: float, high: float) -> Iterator[Edge]:
+        """Yield the edges whose boxes reach into the box of so many degrees around a point, some of them twice."""
+        west, east, south, north = lon - wide, lon + wide, lat - high, lat + high
+        count = len(self._bands)
+        bands = self._bands[self._band(south, count) : self._band(north, count) + 1]
+        for edge in chain(*bands, self._flat):
+            x1, y1, x2, y2 = edge
+            if y1 <= north and y2 >= south and min(x1, x2) <= east and max(x1, x2) >= west:
+                yield edge
+
 
 def _edges(geometry: dict[str, Any]) -> tuple[list[Edge], tuple[Edge, ...]]:
     rising: list[Edge] = []
@@ -142,6 +152,15 @@ class Grid:
         x = int((lon - self.box.west) / self._width)
         y = int((lat - self.box.south) / self._height)
         return min(CELLS - 1, max(0, x)), min(CELLS - 1, max(0, y))
+
+    def around(self, lon: float, lat: float, wide: float, high: float) -> list[int]:
+        """Return the numbers of the boxes that may reach into the box of so many degrees around a point, ascending."""
+        if not (self.box.holds(lon, self.box.south, wide) and self.box.holds(self.box.west, lat, high)):
+            return []
+        west, south = self._cell(lon - wide, lat - high)
+        east, north = self._cell(lon + wide, lat + high)
+        cells = (self._cells.get((x, y), ()) for x in range(west, east + 1) for y in range(south, north + 1))
+        return sorted(set(chain.from_iterable(cells)))
 
     def at(self, lon: float, lat: float) -> tuple[int, ...]:
         """Return the numbers of the boxes that may hold the point, ascending."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.core.modules.areas.geometry import Grid, Shape
 from egovframe.core.modules.areas.models import Area, Layer
+from egovframe.core.modules.areas.nearness import metres_from, scale_at
 from egovframe.core.persistence import kept, unit_of
 
 Stamps = tuple[tuple[int, str], ...]
@@ -67,6 +68,29 @@ class AreaIndex:
             order = {place.area_id: number for number, place in enumerate(places)}
             found.sort(key=lambda place: order[place.area_id])
         return [place.area_id for place in found]
+
+    def beside(self, lat: float, lon: float, metres: float, at: datetime | None = None) -> list[tuple[int, float]]:
+        """Return (id, metres to its border) of the areas close by in which a point does not lie, the nearest first.
+
+        Args:
+            lat: degrees north, WGS 84.
+            lon: degrees east, WGS 84.
+            metres: how far a border may lie away; nothing lies beside a point within 0.
+            at: only areas that exist at this instant; None takes all.
+        """
+        if metres <= 0:
+            return []
+        scale, inside = scale_at(lat), frozenset(self.locate(lat, lon, at))
+        wide, high = metres / scale.east, metres / scale.north
+        found: list[tuple[float, int, int]] = []
+        for number in self._grid.around(lon, lat, wide, high):
+            place = self._places[number]
+            if place.area_id in inside or (at is not None and not place.holds(at)):
+                continue
+            away = metres_from(place.shape.edges_near(lon, lat, wide, high), lon, lat, scale)
+            if away <= metres:
+                found.append((away, number, place.area_id))
+        return [(area_id, away) for away, _number, area_id in sorted(found)]
 
 
 class _Kept:

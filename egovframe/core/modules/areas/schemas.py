@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from egovframe.fields import Code, Latitude, Longitude, StrictSchema
+from egovframe.fields import Code, Integer, Latitude, Longitude, StrictSchema
+
+MOST_METRES = 1000
+"""How far away a border may be asked for: up to there distances are right to 0.1 %."""
 
 
 class LocateQuery(StrictSchema):
@@ -12,6 +15,11 @@ class LocateQuery(StrictSchema):
 
     lat = Latitude(required=True)
     lon = Longitude(required=True)
+    near = Integer(
+        minimum=1,
+        maximum=MOST_METRES,
+        metadata={"description": "Also name, under `beside`, the areas whose border lies within so many metres"},
+    )
 
 
 class AreasQuery(StrictSchema):
@@ -38,3 +46,15 @@ class AreasOut(Schema):
     """Areas, large ones first."""
 
     areas = fields.List(fields.Nested(AreaOut), required=True)
+
+
+class AreaBesideOut(AreaOut):
+    """An area that does not contain the point, and how many metres away its border lies."""
+
+    metres = fields.Float(required=True)
+
+
+class LocatedOut(AreasOut):
+    """The areas of a point; ``beside``, the nearest first, only for those who ask with ``near``."""
+
+    beside = fields.List(fields.Nested(AreaBesideOut))

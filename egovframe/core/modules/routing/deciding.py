@@ -36,8 +36,29 @@ def decide(session: Session, matter: Matter, *, rules: Sequence[RoutingRule] | N
         matter: what to find an office for.
         rules: rules to use instead of those in force, such as a draft that is tried out.
     """
-    search = _Search(session, matter, rules_in_force(session, matter.at) if rules is None else list(rules))
-    return search.run()
+    known = rules_in_force(session, matter.at) if rules is None else list(rules)
+    return _Search(session, matter, known, _table(session, [matter])).run()
+
+
+def decide_each(session: Session, matters: Sequence[Matter]) -> list[Decision]:
+    """Find the office for each of several matters of one instant: to compare them before anything is opened.
+
+    Rules and jurisdictions are read once for all; each office that is found costs the statements that it costs
+    ``decide``.
+
+    Args:
+        session: reading or writing; nothing is written.
+        matters: not empty; ``at`` of the first one counts for all.
+    """
+    rules, table = rules_in_force(session, matters[0].at), _table(session, matters)
+    return [_Search(session, matter, rules, table).run() for matter in matters]
+
+
+def _table(session: Session, matters: Sequence[Matter]) -> Sequence[Jurisdiction]:
+    """Return the jurisdictions over any of the matters' areas and subjects."""
+    subjects = dict.fromkeys(subject for matter in matters for subject in matter.subjects)
+    places = {area_id for matter in matters for area_id in area_ids(matter)}
+    return jurisdictions_for(session, [*subjects, EVERYTHING], sorted(places), matters[0].at)
 
 
 @dataclass
@@ -45,21 +66,28 @@ class _Search:
     session: Session
     matter: Matter
     rules: Sequence[RoutingRule]
+    table: Sequence[Jurisdiction]
     steps: list[Step] = field(default_factory=list)
     tried: set[tuple[str, int]] = field(default_factory=set)
-    table: Sequence[Jurisdiction] = ()
 
     def run(self) -> Decision:
-        subjects = [*self.matter.subjects, EVERYTHING]
-        self.table = jurisdictions_for(self.session, subjects, sorted(area_ids(self.matter)), self.matter.at)
-        if not self.matter.areas:
-            self.note("no_place")
+        self.say_place()
         for attempt in (self.by_area, self.by_rule, self.by_wider_area, self.by_city, self.by_default, self.by_rest):
             found = attempt()
             if found is not None:
                 return found
         self.note("triage")
         return Decision(None, None, None, triage=True, steps=tuple(self.steps))
+
+    def say_place(self) -> None:
+        """Note what is particular about the place, before the office that follows from it."""
+        border = self.matter.border
+        if border is not None:
+            code = "border_confirmed" if border.as_mapped else "border_chosen"
+            area, other = border.area, border.other.name
+            self.note(code, area=area.name, area_id=area.id, other=other, metres=border.metres)
+        if not self.matter.areas:
+            self.note("no_place")
 
     def by_area(self) -> Decision | None:
         for area in closest(self.matter.areas):
@@ -108,7 +136,7 @@ class _Search:
         """Return the jurisdictions over exactly this area: own subject before ancestors, posts before departments."""
         order = {subject: rank for rank, subject in enumerate((*self.matter.subjects, EVERYTHING))}
         return sorted(
-            (line for line in self.table if line.area_id == area_id),
+            (line for line in self.table if line.area_id == area_id and line.subject in order),
             key=lambda line: (order[line.subject], line.post_id is None, line.id),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from egovframe.core.i18n import N_, Translated, current_language, format_date, gettext, use_language
+from egovframe.core.i18n import N_, Translated, current_language, format_date, format_number, gettext, use_language
 from egovframe.core.modules.routing.values import Step
 
 Audience = Literal["citizen", "staff"]
@@ -22,6 +22,13 @@ SENTENCES = {
     "assigned": N_("%(office)s was chosen by a person."),
     "skipped_vacant": N_("%(office)s was passed over: nobody holds this post at the moment and nobody stands in."),
     "skipped_closed": N_("%(office)s was passed over: the office no longer exists."),
+    "border_chosen": N_(
+        "%(area)s, as the reporter said: the place lies %(metres)s m from the border with %(other)s "
+        "(the map says %(other)s)."
+    ),
+    "border_confirmed": N_(
+        "%(area)s, as the map and the reporter say: the place lies %(metres)s m from the border with %(other)s."
+    ),
     "no_place": N_("No area of the city is known for this place."),
 }
 STAFF_SENTENCES = {
@@ -68,4 +75,4 @@ def _word(name: str, value: Any, language: str) -> str:
         return value.pick(language).text
     if name in {"since", "until"} and isinstance(value, str):
         return str(format_date(date.fromisoformat(value)))
-    return str(value)
+    return format_number(value) if name == "metres" else str(value)

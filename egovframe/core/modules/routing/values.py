@@ -23,6 +23,30 @@ class AreaRef:
     code: str
     name: Content
     parent_ids: tuple[int, ...] = ()
+    parent_layers: tuple[str, ...] = ()
+    """The layers of those ancestors, in the same order."""
+
+    @property
+    def key(self) -> str:
+        """``LAYER:CODE``, as forms and programs name it."""
+        return f"{self.layer}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class BorderChoice:
+    """What a reporter said of a place beside a border: where it lies, what else it might be, and how near that is.
+
+    Args:
+        area: where the place lies, as the reporter said.
+        other: the area on the other side of the border.
+        metres: from the place to the border, at least 1.
+        as_mapped: whether the map says the same as the reporter; else it says ``other``.
+    """
+
+    area: AreaRef
+    other: AreaRef
+    metres: int
+    as_mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,7 @@ class Matter:
         titles: translated titles by subject, so that the explanation reads like people speak.
         default_department_id: who owns the subject in the whole city when nothing else says so.
         timezone: IANA zone in which rules name weekdays and hours; the city's own when empty.
+        border: on which side of a border the reporter put the place (``areas`` follow it), for the explanation.
     """
 
     subject: str
@@ -50,6 +75,7 @@ class Matter:
     titles: Mapping[str, Content] = field(default_factory=dict)
     default_department_id: int | None = None
     timezone: str = ""
+    border: BorderChoice | None = None
 
     @property
     def subjects(self) -> tuple[str, ...]:

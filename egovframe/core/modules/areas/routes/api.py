@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from egovframe.core.auth import public
 from egovframe.core.modules.areas.models import Area
-from egovframe.core.modules.areas.queries import areas_of, locate
-from egovframe.core.modules.areas.schemas import AreasOut, AreasQuery, LocateQuery
+from egovframe.core.modules.areas.queries import areas_beside, areas_of, locate
+from egovframe.core.modules.areas.schemas import AreasOut, AreasQuery, LocatedOut, LocateQuery
 from egovframe.core.web import ApiBlueprint, language, reading
 
 blueprint = ApiBlueprint("areas_api", __name__, url_prefix="/areas", description="The city's areas")
@@ -17,10 +16,15 @@ blueprint = ApiBlueprint("areas_api", __name__, url_prefix="/areas", description
 @blueprint.get("/locate")
 @public
 @blueprint.arguments(LocateQuery, location="query")
-@blueprint.response(200, AreasOut)
+@blueprint.response(200, LocatedOut)
 def locate_point(query: dict[str, Any]) -> dict[str, Any]:
-    """Say in which areas a point lies, large ones first; an empty list outside of the city."""
-    return _areas(locate(reading(), query["lat"], query["lon"]))
+    """Say in which areas a point lies, large ones first; with `near`, also which lie beside it."""
+    session, lat, lon = reading(), query["lat"], query["lon"]
+    found: dict[str, Any] = {"areas": [_named(area) for area in locate(session, lat, lon)]}
+    if "near" in query:
+        beside = areas_beside(session, lat, lon, query["near"])
+        found["beside"] = [{**_named(area), "metres": round(metres, 1)} for area, metres in beside]
+    return found
 
 
 @blueprint.get("")
@@ -29,12 +33,8 @@ def locate_point(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, AreasOut)
 def list_areas(query: dict[str, Any]) -> dict[str, Any]:
     """List the areas of a layer by code; empty for an unknown layer."""
-    return _areas(areas_of(reading(), query["layer"]))
+    return {"areas": [_named(area) for area in areas_of(reading(), query["layer"])]}
 
 
-def _areas(areas: Sequence[Area]) -> dict[str, Any]:
-    return {
-        "areas": [
-            {"layer": area.layer.code, "code": area.code, "name": area.name.pick(language()).text} for area in areas
-        ]
-    }
+def _named(area: Area) -> dict[str, Any]:
+    return {"layer": area.layer.code, "code": area.code, "name": area.name.pick(language()).text}
