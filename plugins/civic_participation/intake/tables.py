@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from charset_normalizer import from_bytes
-
 from egovframe.errors import BadRequest
 
 MAX_BYTES = 2 * 1024**3
@@ -107,6 +105,8 @@ def detect_encoding(sample: bytes, path: Path) -> str:
         sample[:-4].decode("utf-8")
         return "utf-8-sig"
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - only a file that is not UTF-8 needs it
+
         best = from_bytes(sample).best()
     if best is None:
         raise BadRequest(f"{path} is in an unknown encoding; give --encoding")

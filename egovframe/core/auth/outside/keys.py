@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
-from joserfc.util import urlsafe_b64decode
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-PublicKey = RSAKey | ECKey | OKPKey
+PublicKey: TypeAlias = "RSAKey | ECKey | OKPKey"
 MOST_KEYS = 50
 LEAST_RSA_BITS = 2048
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
@@ -44,6 +43,11 @@ def keys_of(document: Mapping[str, Any]) -> KeyRing:
 
 
 def _read(entry: dict[str, Any]) -> PublicKey | None:
+    # Loaded with the first key: it brings 150 modules, and most cities have no provider.
+    from joserfc.errors import JoseError  # noqa: PLC0415
+    from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey  # noqa: PLC0415
+    from joserfc.util import urlsafe_b64decode  # noqa: PLC0415
+
     if entry.get("use", "sig") != "sig" or entry.get("kty") not in {"RSA", "EC", "OKP"}:
         return None
     try:

@@ -10,10 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
-
 from egovframe.config_outside import ALGORITHMS
 from egovframe.core.auth.outside.errors import OutsideRefused
 from egovframe.core.auth.outside.providers import Provider
@@ -60,6 +56,11 @@ def verified(provider: Provider, token: str) -> tuple[Mapping[str, Any], Claims]
     Raises:
         OutsideRefused: no token, an algorithm outside of the allow-list, an unknown key, a wrong signature.
     """
+    # Loaded with the first token: it brings 150 modules, and most cities have no provider.
+    from joserfc import jwt  # noqa: PLC0415
+    from joserfc.errors import JoseError  # noqa: PLC0415
+    from joserfc.jws import JWSRegistry  # noqa: PLC0415
+
     header = header_of(token)
     algorithm, kid = header.get("alg"), header.get("kid")
     allowed = [name for name in provider.settings.algorithms if name in ALGORITHMS]
