@@ -121,7 +121,7 @@ def _text(folder: Path, base: str) -> Step:
     file = folder / CATALOGUE
     wanted = _own_words(file)
     heading = HEADING.search(_fetch(f"{base}/en/complaints/new"))
-    shown = html.unescape(re.sub(r"<[^>]+>", "", heading.group(1))).strip() if heading else "no heading"
+    shown = html.unescape(re.sub(r"<[^<>]+>", "", heading.group(1))).strip() if heading else "no heading"
     expected = f"the words of {file}" + (f": “{wanted}”" if wanted else f", which has none yet for “{WORDS}”")
     return Step("A text", wanted != "" and shown == wanted, f"the heading “{shown}”", expected)
 

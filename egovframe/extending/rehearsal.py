@@ -96,7 +96,7 @@ def routes_of(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield (shape of the address, method) of every route: variables are alike whatever their name."""
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - UNDECLARED):
-            yield re.sub(r"<[^>]*>", "<>", rule.rule), method
+            yield re.sub(r"<[^<>]*>", "<>", rule.rule), method
 
 
 def free_routes(app: Flask, taken: Mapping[tuple[str, str], str], name: str) -> dict[tuple[str, str], str]:

@@ -21,7 +21,7 @@ REASONS = (
     ("Too few points", "a ring encloses nothing"),
 )
 """How GEOS names what is wrong, and what we say."""
-PLACE = re.compile(r"\[(\S+) (\S+)\]")
+PLACE = re.compile(r"\[([^\s\[\]]+) ([^\s\[\]]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
