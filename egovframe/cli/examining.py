@@ -44,6 +44,7 @@ def look_at_accounts(city: CityContext) -> Iterator[Finding]:
         demo = session.scalar(select(func.count(Account.id)).where(Account.is_demo, active)) or 0
         anybody = session.scalar(select(func.count(Account.id)).where(active)) or 0
         able = administrators(session)
+        bare = administrators(session, by_password_alone=True)
     if demo and not city.settings.demo:
         told = f"{demo} demo accounts can sign in with a password that everybody knows"
         yield Finding("accounts", "wrong", told, "egovframe user list, then egovframe user disable EMAIL for each")
@@ -55,10 +56,18 @@ def look_at_accounts(city: CityContext) -> Iterator[Finding]:
         yield Finding("accounts", "wrong", "no administrator can sign in", remedy)
     else:
         yield Finding("accounts", "fine", f"{able} administrators can sign in")
+    if bare and city.settings.is_production:
+        told = f"{bare} of {able} administrators sign in with a password alone"
+        yield Finding("accounts", "wrong", told, "each adds a passkey or an app on the page “Protect my account”")
 
 
-def administrators(session: Session) -> int:
-    """Return how many people hold the role everywhere, now, and have an address and a password to sign in with."""
+def administrators(session: Session, *, by_password_alone: bool = False) -> int:
+    """Return how many people hold the role everywhere, now, and have an address and a password to sign in with.
+
+    Args:
+        session: reading.
+        by_password_alone: count only those without a second factor.
+    """
     at = now(session)
     statement = (
         select(func.count(Account.id.distinct()))
@@ -74,6 +83,8 @@ def administrators(session: Session) -> int:
             or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at),
         )
     )
+    if by_password_alone:
+        statement = statement.where(Account.second_factor.is_(False))
     return session.scalar(statement) or 0
 
 

@@ -19,7 +19,7 @@ from egovframe.cli import cli, findings
 from egovframe.cli.examining import look_at_backup
 from egovframe.cli.findings import look_at_secrets, look_at_sender
 from egovframe.config import MailSettings, Settings, load_settings
-from egovframe.core.auth import CHEAP, create_account, grant_role, hash_password, sync_roles
+from egovframe.core.auth import CHEAP, Account, create_account, grant_role, hash_password, sync_roles
 from egovframe.core.modules.audit import AuditCheck, audit, check_chain, keep_verdict, seal
 from egovframe.core.persistence import Database, now
 from egovframe.testing.clock import Clock
@@ -226,6 +226,27 @@ def test_a_city_that_nobody_can_administer_is_named(healthy: Path, opened_city: 
     person(opened_city, "lee@city.example", password=hash_password("quiet-harbour-lantern", CHEAP))
     seal_and_check(opened_city)
     assert wrong(doctor(healthy)) == []
+
+
+def test_administrators_with_a_password_alone_are_counted_where_it_matters(
+    healthy: Path, opened_city: Database
+) -> None:
+    known = hash_password("quiet-harbour-lantern", CHEAP)
+    person(opened_city, "kim@city.example", password=known)
+    person(opened_city, "lee@city.example", password=known)
+    seal_and_check(opened_city)
+    assert wrong(doctor(healthy)) == []  # a test city
+    environment = healthy / "egovframe.toml"
+    text = environment.read_text().replace('environment = "test"', 'environment = "production"')
+    text = 'public_url = "https://city.example"\n' + text.replace(
+        'adapter = "file"', 'adapter = "smtp"\nhost = "localhost"'
+    )
+    environment.write_text(text)
+    accounts = "accounts", "2 of 2 administrators sign in with a password alone"
+    assert accounts in wrong(doctor(healthy))
+    with opened_city.writing() as session:
+        session.execute(update(Account).values(second_factor=True))
+    assert "accounts" not in {about for about, _text in wrong(doctor(healthy))}
 
 
 def test_demo_accounts_outside_of_a_demo_are_named(healthy: Path, opened_city: Database) -> None:
