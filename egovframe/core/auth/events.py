@@ -29,12 +29,13 @@ class RegistrationRepeated(Event):
 
 @dataclass(frozen=True)
 class RecoveryRequested(Event):
-    """Somebody asked for a new password; ``token_id`` names the link."""
+    """Somebody asked for a new password; ``token_id`` names the link, ``language`` is that of the page."""
 
     name: ClassVar[str] = "auth.RecoveryRequested"
     version: ClassVar[int] = 1
     account_id: int
     token_id: int
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,14 @@ from egovframe.core.persistence import unit_of
 from egovframe.errors import BadRequest
 
 
-def request_recovery(session: Session, email: str) -> None:
-    """Tell that the owner of an address wants a new password; the answer never tells whether there is one."""
+def request_recovery(session: Session, email: str, language: str = "") -> None:
+    """Tell that the owner of an address wants a new password; the answer never tells whether there is one.
+
+    Args:
+        session: of a writing unit.
+        email: as it was typed.
+        language: of the page on which they ask; empty for the account's own.
+    """
     known = account_by_email(session, email)
     somebody = session.scalar(select(Account).order_by(Account.id).limit(1))
     reached = known if known is not None and known.state == "active" else None
@@ -32,7 +38,7 @@ def request_recovery(session: Session, email: str) -> None:
     with session.begin_nested() as attempt:
         # An address that nobody has costs the same work, which is taken back: time must not tell who has an account.
         link = new_link(session, account, "recover", policy_of(unit_of(session).database).recover)
-        record(session, RecoveryRequested(account.id, link.id), ANONYMOUS)
+        record(session, RecoveryRequested(account.id, link.id, language), ANONYMOUS)
         session.flush()
         if reached is None:
             attempt.rollback()

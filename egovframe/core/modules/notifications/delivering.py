@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import smtplib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
@@ -32,6 +32,8 @@ NOT_TAKEN = (*NOT_TAKEN_BY_THE_SERVER, TemplateError, BuildError)
 """Errors after which the message certainly has not left."""
 SEND = "notifications.send"
 LINK = "one_time_link"
+ASKED_IN = "asked_in"
+"""The fact that names the language of the page on which somebody asked for this message."""
 """The fact that names a one-time link by its id; templates of the mail then get ``facts.token`` and ``facts.until``."""
 MAX_ATTEMPTS = 12
 """About three hours of trying before an operator is asked."""
@@ -132,6 +134,8 @@ def _begin(database: Database, delivery_id: int) -> _Letter | None:
         if recipient is None or not recipient.email or facts is None:
             delivery.state = SKIPPED
             return None
+        recipient = replace(recipient, language=facts.get(ASKED_IN) or recipient.language)
+        delivery.language = recipient.language or ""
         # Until somebody says otherwise: should this process die now, the message may or may not have left.
         delivery.state = IN_DOUBT
         delivery.attempts += 1

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, undefer_group
 
 from egovframe.core.auth import Verification
 from egovframe.core.modules.events import EventHandler, Told
-from egovframe.core.modules.notifications.delivering import LINK
+from egovframe.core.modules.notifications.delivering import ASKED_IN, LINK
 from egovframe.core.modules.notifications.services import notify
 
 
@@ -24,8 +24,9 @@ def registered_again(session: Session, told: Told) -> None:
 
 
 def recovery_requested(session: Session, told: Told) -> None:
-    """Send the link to a new password."""
-    _tell(session, told, "auth.recover", {LINK: told.data["token_id"]})
+    """Send the link to a new password, in the language of the page that it was asked on."""
+    asked_in = told.data.get("language", "")  # events from before tell none
+    _tell(session, told, "auth.recover", {LINK: told.data["token_id"], ASKED_IN: asked_in})
 
 
 def password_changed(session: Session, told: Told) -> None:

@@ -195,7 +195,7 @@ def ask_for_link() -> Any:
     attempts("recover", address())
     attempts("recover-account", data["email"].casefold())
     with writing() as writer:
-        request_recovery(writer, data["email"])
+        request_recovery(writer, data["email"], language())
     return go("account.check_mail")
 
 
