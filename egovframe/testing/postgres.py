@@ -1,6 +1,6 @@
 """PostgreSQL databases for tests: a migrated template, copied once and swept after every test.
 
-Copying takes a fifth of a second, sweeping some ten milliseconds: half of the tests need one.
+Copying takes a fifth of a second, sweeping a twentieth; half of the tests need one.
 """
 
 from __future__ import annotations

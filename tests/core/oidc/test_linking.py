@@ -20,7 +20,10 @@ from egovframe.core.auth import (
     hash_password,
 )
 from egovframe.core.modules.audit import AuditEntry
+from egovframe.core.modules.events import EventRow
+from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.persistence import Database
+from egovframe.core.web import runtime
 from egovframe.testing.visits import signed_in, submit
 
 from .conftest import Trip, refusals
@@ -42,6 +45,13 @@ def resident(database: Database, *, confirmed: bool = True, email: str = EMAIL) 
 def identities(database: Database) -> list[tuple[int, str]]:
     with database.reading() as session:
         return [(one.account_id, one.provider) for one in session.scalars(select(Identity))]
+
+
+def told(database: Database) -> list[str]:
+    """Return what the owners of accounts were told of their ways to sign in, in order."""
+    with database.reading() as session:
+        rows = session.scalars(select(EventRow).where(EventRow.name == "auth.FactorsChanged").order_by(EventRow.id))
+        return [row.payload["change"] for row in rows]
 
 
 def connected(app: Flask) -> Trip:
@@ -73,6 +83,7 @@ def test_a_trusted_provider_opens_the_account_of_a_verified_address(trip: Trip, 
     trip.sign_in()
     assert trip.is_in
     assert identities(database) == [(account, "city")]
+    assert told(database) == ["provider_connected"]
     with database.reading() as session:
         assert len(session.scalars(select(Account)).all()) == 1
 
@@ -122,6 +133,7 @@ def test_the_owner_connects_and_then_signs_in_either_way(app: Flask, database: D
     other = Trip(app.test_client())
     other.sign_in()
     assert other.is_in
+    assert told(database) == ["provider_connected"], "once, and not again by signing in"
     assert signed_in(app, EMAIL, PASSWORD).get("/en/account/").status_code == 200
     with database.reading() as session:
         actions = [entry.action for entry in session.scalars(select(AuditEntry)) if entry.account_id == account]
@@ -191,8 +203,26 @@ def test_disconnecting_ends_what_the_provider_began(app: Flask, database: Databa
     assert owner.is_in
     assert not elsewhere.is_in
     assert identities(database) == []
+    assert told(database) == ["provider_connected", "provider_disconnected"]
     again = Trip(app.test_client())
     assert "There is an account" in again.sign_in().text
+
+
+def test_a_newcomer_is_told_of_no_change(trip: Trip, database: Database) -> None:
+    trip.sign_in()
+    assert trip.is_in
+    assert told(database) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "ar"])
+def test_the_mail_about_a_connection_leads_to_the_ways(app: Flask, language: str) -> None:
+    renderer = tools_of(runtime(app).database).renderer
+    connected, removed = (
+        renderer.render("auth.factors_changed", "account:1", {"change": change}, language=language)
+        for change in ("provider_connected", "provider_disconnected")
+    )
+    assert connected.text != removed.text
+    assert connected.link.endswith(f"/{language}/account/ways")
 
 
 def signed_in_stranger(app: Flask, database: Database) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM, Actor
+from egovframe.core.auth.events import FactorsChanged
 from egovframe.core.auth.factors.models import Passkey
 from egovframe.core.auth.loading import actor_of_account
 from egovframe.core.auth.models import Account, WebSession
@@ -22,6 +23,7 @@ from egovframe.core.auth.outside.providers import Provider, Providers, offered_p
 from egovframe.core.auth.queries import account_by_email, found
 from egovframe.core.auth.services.accounts import create_account, thing
 from egovframe.core.modules.audit import audit
+from egovframe.core.modules.events import record
 from egovframe.core.persistence import Keyring, now, unit_of
 from egovframe.errors import Invalid
 
@@ -64,8 +66,11 @@ def account_for(
     """
     identity = _identity(session, claims)
     if identity is None:
-        account = _known(session, provider, claims) or _newcomer(session, provider, claims, language)
+        known = _known(session, provider, claims)
+        account = known or _newcomer(session, provider, claims, language)
         identity = _connected(session, actor_of_account(session, account), account, provider, claims)
+        if known is not None:
+            record(session, FactorsChanged(account.id, "provider_connected"), actor_of_account(session, account))
     account = session.get_one(Account, identity.account_id, with_for_update=True)
     if account.state != "active":
         raise OutsideRefused("closed")
@@ -85,7 +90,9 @@ def connect(session: Session, actor: Actor, provider: Provider, claims: Provider
     identity = _identity(session, claims)
     if identity is not None and identity.account_id != account.id:
         raise OutsideRefused("taken")
-    identity = identity or _connected(session, actor, account, provider, claims)
+    if identity is None:
+        identity = _connected(session, actor, account, provider, claims)
+        record(session, FactorsChanged(account.id, "provider_connected"), actor)
     note_identity_claims(session, account, identity, claims)
     return identity
 
@@ -113,6 +120,7 @@ def disconnect_provider(session: Session, actor: Actor, public_id: str, *, keep_
     session.execute(delete(Identity).where(Identity.id == identity.id))
     facts = {"provider": identity.provider}
     audit(session, actor, "auth:identity:disconnect", thing(account), before=facts)
+    record(session, FactorsChanged(account.id, "provider_disconnected"), actor)
 
 
 def other_ways(session: Session, account: Account, without: Identity) -> int:
