@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def read_line(versions: Path) -> tuple[Revision, ...]:
 
 def _read(path: Path) -> Revision:
     try:
-        found = dict(_assignments(ast.parse(path.read_text(encoding="utf-8"))))
+        found = dict(_told_by(path.read_text(encoding="utf-8")))
         revision = Revision(
             found["revision"],
             found["down_revision"],
@@ -69,6 +70,16 @@ def _read(path: Path) -> Revision:
     if not isinstance(revision.name, str) or len(revision.name) > MAX_LENGTH:
         raise MigrationFailed(f"{path}: a revision's name is text of at most {MAX_LENGTH} characters")
     return revision
+
+
+@lru_cache(maxsize=512)
+def _told_by(source: str) -> tuple[tuple[str, Any], ...]:
+    """Return what a revision file says of itself; the same text is read once by a process.
+
+    Python 3.11 counts the depth of a tree for all threads together: a traceback that another thread, or a finaliser,
+    writes meanwhile makes reading one fail. So a process that assembles the portal often does not read again.
+    """
+    return tuple(_assignments(ast.parse(source)))
 
 
 def _assignments(tree: ast.Module) -> Iterable[tuple[str, Any]]:
