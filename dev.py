@@ -82,7 +82,9 @@ def run_city(options: argparse.Namespace, _rest: Sequence[str]) -> int:
 
 def run_tests(_options: argparse.Namespace, rest: Sequence[str]) -> int:
     """Run pytest, in several processes unless the words say how many or one has to look on."""
-    alone = any(word.startswith(("-n", "--numprocesses", "--pdb", "-s", "--dist", "-pno:xdist")) for word in rest)
+    alone = any(
+        word.startswith(("-n", "--numprocesses", "--pdb", "-s", "--dist")) or "no:xdist" in word for word in rest
+    )
     # One more than cores: half of a test's time goes by in the browser, in PostgreSQL, or in waiting for a clock.
     return hand_over("python", "-m", "pytest", *([] if alone else ["-n", str((os.cpu_count() or 1) + 1)]), *rest)
 

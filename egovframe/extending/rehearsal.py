@@ -89,6 +89,7 @@ def scratch_app() -> tuple[Flask, flask_smorest.Api]:
     app = new_flask("rehearsal")
     app.config.update(API_TITLE="rehearsal", API_VERSION="1", OPENAPI_VERSION="3.1.0")
     app.url_map.converters["lang"] = UnicodeConverter
+    # Not our own, which documents later: a schema that cannot be described is to be found here.
     return app, flask_smorest.Api(app)
 
 

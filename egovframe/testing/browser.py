@@ -25,6 +25,8 @@ HOW = "no Chromium: apt install chromium (or playwright install chromium), or se
 PHONE: ViewportSize = {"width": 320, "height": 640}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 """The two sizes every page is looked at: WCAG's narrowest (1.4.10), and a desk."""
+IN_BROWSER = [pytest.mark.browser, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
+"""The ``pytestmark`` of tests in a browser: pages look alike on both databases, so one is enough."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 AXE_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 

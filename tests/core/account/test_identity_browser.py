@@ -12,10 +12,10 @@ from helpers.ideas import ideas
 
 from egovframe.core.auth import account_by_public_id
 from egovframe.core.web import mount_pages, runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, violations, wider_than_window
 from egovframe.testing.factories import PASSWORD, Factory
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
+pytestmark = IN_BROWSER
 SEND = "main form.form button[type=submit], main form button[type=submit]"
 
 

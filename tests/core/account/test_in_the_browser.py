@@ -15,11 +15,11 @@ from egovframe.config import Settings
 from egovframe.core.modules.jobs import build_worker
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, violations, wider_than_window
 
 from .parts import PASSWORD, code_now, has_factor, person
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 KEY = {
     "protocol": "ctap2",
     "transport": "internal",

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from flask import Flask
 
 from egovframe.core.web import SIGNED_IN
-from egovframe.testing.browser import DESK, PHONE, Window, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, violations, wider_than_window
 from egovframe.testing.factories import Factory
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_address(request: pytest.FixtureRequest, tmp_path: Any) -> str:
-    """One engine is enough to look at pages."""
-    templates = request.getfixturevalue("sqlite_templates")
-    return str(templates.copy(tmp_path))
+pytestmark = IN_BROWSER
 
 
 def test_every_page_is_accessible_and_fits(app: Flask, make: Factory, window: Window) -> None:

@@ -9,16 +9,10 @@ from flask import Flask
 
 from egovframe.core.modules.audit import audit, entries_of, publish_daily_head, seal
 from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, violations, wider_than_window
 from egovframe.testing.factories import Factory
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_address(request: pytest.FixtureRequest, tmp_path: Any) -> str:
-    """One engine is enough to look at pages."""
-    return str(request.getfixturevalue("sqlite_templates").copy(tmp_path))
+pytestmark = IN_BROWSER
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "ar"])

@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 
-from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, served, violations, wider_than_window
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_address(request: pytest.FixtureRequest, tmp_path: Any) -> str:
-    """One engine is enough to look at pages."""
-    templates = request.getfixturevalue("sqlite_templates")
-    return str(templates.copy(tmp_path))
+pytestmark = IN_BROWSER
 
 
 class Officer:

@@ -11,9 +11,9 @@ from egovframe.core.auth import CHEAP, account_by_email, hash_password, register
 from egovframe.core.modules.jobs import Worker
 from egovframe.core.modules.notifications import notify
 from egovframe.core.persistence import Database
-from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, violations, wider_than_window
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
+pytestmark = IN_BROWSER
 PASSWORD = "a long enough password"
 
 

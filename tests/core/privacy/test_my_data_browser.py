@@ -13,10 +13,10 @@ from egovframe.actor import SYSTEM
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.privacy.services import publish_notice
 from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, violations, wider_than_window
 from egovframe.testing.factories import PASSWORD, Factory
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)]
+pytestmark = IN_BROWSER
 MINE = ("my-data", "my-data/correct", "my-data/consents", "my-data/erase", "email", "notices", "notices/privacy")
 ADMINS = ("privacy", "privacy/rules/absence", "privacy/holds", "privacy/notices", "privacy/notices/privacy")
 

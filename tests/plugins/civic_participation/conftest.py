@@ -15,7 +15,15 @@ from helpers.complaints import PASSWORD
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import CHEAP, Account, account_by_email, hash_password, set_password
+from egovframe.core.auth import (
+    CHEAP,
+    Account,
+    account_by_email,
+    create_account,
+    grant_role,
+    hash_password,
+    set_password,
+)
 from egovframe.core.modules.areas import import_geojson
 from egovframe.core.modules.organisation import import_organisation, rows_of
 from egovframe.core.persistence import Database
@@ -123,6 +131,29 @@ def visitor(city: Flask) -> FlaskClient:
 def official(city: Flask) -> FlaskClient:
     """The browser of the official for the western district, signed in."""
     return signed_in(city, "west@city.example", PASSWORD)
+
+
+@pytest.fixture
+def agent_account(db: Database) -> Account:
+    """The account of somebody at the call centre."""
+    with db.writing() as session:
+        account = create_account(
+            session,
+            SYSTEM,
+            email="agent@city.example",
+            display_name="Aram Choi",
+            kind="staff",
+            password=HASHED,
+            assurance="contact_verified",
+        )
+        grant_role(session, SYSTEM, account, "agent")
+    return account
+
+
+@pytest.fixture
+def agent(city: Flask, agent_account: Account) -> FlaskClient:
+    """The agent's browser, signed in."""
+    return signed_in(city, "agent@city.example", PASSWORD)
 
 
 @pytest.fixture

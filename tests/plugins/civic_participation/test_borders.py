@@ -15,7 +15,7 @@ from helpers.complaints import PASSWORD, SHARED, WEST
 from sqlalchemy import func, select
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import create_account, grant_role, set_password
+from egovframe.core.auth import set_password
 from egovframe.core.modules.areas import Area, area_by_code, import_geojson
 from egovframe.core.modules.cases import Case, CaseArea
 from egovframe.core.modules.organisation import import_organisation, rows_of
@@ -318,22 +318,6 @@ def test_an_answer_that_the_city_no_longer_takes_is_said_before_sending(
     assert submit(visitor, where, **form_values(BESIDE, area="district:east", asked="1")).status_code == 303
     assert submit(visitor, check).location.endswith("/done")
     assert only_case(divided)[1] == ["west"]
-
-
-@pytest.fixture
-def agent(city: Flask, db: Database) -> FlaskClient:
-    with db.writing() as session:
-        account = create_account(
-            session,
-            SYSTEM,
-            email="agent@city.example",
-            display_name="Aram Choi",
-            kind="staff",
-            password=HASHED,
-            assurance="contact_verified",
-        )
-        grant_role(session, SYSTEM, account, "agent")
-    return signed_in(city, "agent@city.example", PASSWORD)
 
 
 def test_the_desk_asks_the_caller_too(agent: FlaskClient, divided: Database) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,18 +11,11 @@ from playwright.sync_api import Browser, Page
 from egovframe.actor import SYSTEM
 from egovframe.core.modules.organisation import import_organisation, rows_of
 from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, served, violations, wider_than_window
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 
 CONTINUE = "main form .actions button:not([name])"
-
-
-@pytest.fixture
-def database_address(sqlite_templates: Any, tmp_path: Any) -> str:
-    """Pages look alike on both databases: one is enough for the browser."""
-    address: str = sqlite_templates.copy(tmp_path)
-    return address
 
 
 @pytest.fixture

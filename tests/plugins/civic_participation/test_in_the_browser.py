@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
 from helpers.complaints import EAST, PASSWORD, WEST
 from playwright.sync_api import Browser, Page
 
-from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, served, violations, wider_than_window
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def database_address(sqlite_templates: Any, tmp_path: Any) -> str:
-    """Pages look alike on both databases: one is enough for the browser."""
-    address: str = sqlite_templates.copy(tmp_path)
-    return address
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture

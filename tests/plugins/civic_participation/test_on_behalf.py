@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import undefer, undefer_group
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import Account, account_by_email, create_account, grant_role
+from egovframe.core.auth import Account, account_by_email, create_account
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.cases import Case, CaseEntry
 from egovframe.core.modules.notifications import Notification
@@ -27,28 +27,13 @@ BODY: dict[str, Any] = {"category": "street-light", **WEST, "description": "The 
 
 
 @pytest.fixture
-def people(db: Database) -> None:
-    """An agent and a citizen with an account."""
+def agent(agent: FlaskClient, db: Database) -> FlaskClient:
+    """The agent's browser, in a city where the caller has an account."""
     with db.writing() as session:
-        agent = create_account(
-            session,
-            SYSTEM,
-            email="agent@city.example",
-            display_name="Aram Choi",
-            kind="staff",
-            password=HASHED,
-            assurance="contact_verified",
-        )
-        grant_role(session, SYSTEM, agent, "agent")
         create_account(
             session, SYSTEM, email=CALLER, display_name="Mina", password=HASHED, assurance="contact_verified"
         )
-
-
-@pytest.fixture
-def agent(city: Flask, people: None) -> FlaskClient:
-    """The agent's browser."""
-    return signed_in(city, "agent@city.example", PASSWORD)
+    return agent
 
 
 def take_down(agent: FlaskClient, **change: Any) -> Any:
@@ -136,7 +121,7 @@ def token(visitor: FlaskClient, email: str, *permissions: str) -> dict[str, str]
     return {"Authorization": f"Bearer {answer.json['token']}"}
 
 
-def test_by_api_only_with_the_permission(visitor: FlaskClient, people: None, db: Database) -> None:
+def test_by_api_only_with_the_permission(visitor: FlaskClient, agent: FlaskClient, db: Database) -> None:
     body = {**BODY, "on_behalf_of": {"name": "Mina", "email": CALLER, "channel": "counter"}}
     allowed = token(visitor, "agent@city.example", "auth:account:act_for")
     narrowed = token(visitor, "agent@city.example", "cases:case:read")

@@ -11,31 +11,15 @@ from flask import Flask
 from helpers.complaints import PASSWORD
 from playwright.sync_api import Browser
 
-from egovframe.actor import SYSTEM
-from egovframe.core.auth import create_account, grant_role
-from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations, wider_than_window
+from egovframe.core.auth import Account
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, served, violations, wider_than_window
 
-from .conftest import HASHED
-
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
-def database_address(sqlite_templates: Any, tmp_path: Any) -> str:
-    """Pages look alike on both databases: one is enough for the browser."""
-    address: str = sqlite_templates.copy(tmp_path)
-    return address
-
-
-@pytest.fixture
-def rooms(city: Flask, browser: Browser) -> Iterator[Window]:
+def rooms(city: Flask, agent_account: Account, browser: Browser) -> Iterator[Window]:
     """The city with an agent, served, and windows onto it."""
-    with runtime(city).database.writing() as session:
-        agent = create_account(
-            session, SYSTEM, email="agent@city.example", display_name="Aram Choi", kind="staff", password=HASHED
-        )
-        grant_role(session, SYSTEM, agent, "agent")
     with served(city) as address:
         windows = Window(browser, address)
         yield windows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from civic_participation.models import Contact
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,17 +12,11 @@ from sqlalchemy import select
 
 from egovframe.core.modules.cases import Case
 from egovframe.core.web import runtime
-from egovframe.testing.browser import DESK, PHONE, Window, follow, violations, wider_than_window
+from egovframe.testing.browser import DESK, IN_BROWSER, PHONE, Window, follow, violations, wider_than_window
 from egovframe.testing.visits import signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 NUMBER = "010-7777-1234"
-
-
-@pytest.fixture
-def database_address(request: pytest.FixtureRequest, tmp_path: Any) -> str:
-    """One engine is enough to look at pages."""
-    return str(request.getfixturevalue("sqlite_templates").copy(tmp_path))
 
 
 def state(client: FlaskClient) -> dict[str, Any]:

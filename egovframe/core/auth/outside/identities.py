@@ -68,9 +68,10 @@ def account_for(
     if identity is None:
         known = _known(session, provider, claims)
         account = known or _newcomer(session, provider, claims, language)
-        identity = _connected(session, actor_of_account(session, account), account, provider, claims)
+        owner = actor_of_account(session, account)
+        identity = _connected(session, owner, account, provider, claims)
         if known is not None:
-            record(session, FactorsChanged(account.id, "provider_connected"), actor_of_account(session, account))
+            record(session, FactorsChanged(account.id, "provider_connected"), owner)
     account = session.get_one(Account, identity.account_id, with_for_update=True)
     if account.state != "active":
         raise OutsideRefused("closed")
