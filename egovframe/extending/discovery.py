@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -32,8 +33,14 @@ def discover(city: Path) -> list[PluginEntry]:
 
 
 def _installed() -> Iterator[PluginEntry]:
-    for point in sorted(set(entry_points(group=GROUP)), key=lambda point: point.name):
+    for point in _points_on(tuple(sys.path)):
         yield _installed_entry(point)
+
+
+@lru_cache(maxsize=8)
+def _points_on(_path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    # Reads a file of every installed distribution; what is installed later is seen by the next process.
+    return tuple(sorted(set(entry_points(group=GROUP)), key=lambda point: point.name))
 
 
 def _installed_entry(point: EntryPoint) -> PluginEntry:

@@ -24,6 +24,8 @@ from egovframe.testing.browser import Window, launched, served
 from egovframe.testing.clock import Clock
 from egovframe.testing.databases import TEST_SECRET, SqliteTemplates, opened
 from egovframe.testing.postgres import PostgresTemplates, make_hasty
+from egovframe.testing.snapshots import Snapshots
+from egovframe.testing.statements import share_statements
 from egovframe.testing.templates import COMPILED_TEMPLATES
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ def postgres_templates(postgres_server: str) -> Iterator[PostgresTemplates]:
     templates.close()
 
 
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """What cities held when they were furnished, to furnish the next one quickly."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a fresh, migrated database, once per engine."""
@@ -91,6 +99,7 @@ def clock() -> Iterator[Clock]:
 def database(database_address: str, clock: Clock) -> Iterator[Database]:
     """A fresh database on each engine, closed after the test."""
     with opened(database_address) as fresh:
+        share_statements(fresh)
         clock.govern(fresh)
         yield fresh
 
@@ -132,6 +141,7 @@ def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
     assembled = create_app(settings)
     assembled.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     database = runtime(assembled).database
+    share_statements(database)
     clock.govern(database)
     configure_auth(database, CHEAP)
     refresh(assembled)

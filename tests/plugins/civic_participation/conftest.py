@@ -28,6 +28,7 @@ from egovframe.core.modules.areas import import_geojson
 from egovframe.core.modules.organisation import import_organisation, rows_of
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
+from egovframe.testing.snapshots import Snapshots
 from egovframe.testing.visits import signed_in
 
 HASHED = hash_password(PASSWORD, CHEAP)
@@ -89,14 +90,21 @@ ORGANISATION: dict[str, Any] = {
 
 
 @pytest.fixture
-def city(app: Flask, tmp_path: Path) -> Flask:
+def city(app: Flask, tmp_path: Path, snapshots: Snapshots, city_settings: dict[str, Any]) -> Flask:
     """The application of a city with areas, organisation and a catalogue."""
+    name = f"complaints {sorted(city_settings.items())}"
+    snapshots.furnish(runtime(app).database, name, lambda: furnish(app, tmp_path))
+    return app
+
+
+def furnish(app: Flask, folder: Path) -> None:
+    """Bring districts, officials and categories into an empty city."""
     database = runtime(app).database
-    places = tmp_path / "districts.geojson"
+    places = folder / "districts.geojson"
     places.write_text(json.dumps(districts()), encoding="utf-8")
     names = ("serviceCode", "name", "department", "slaHours", "menuPath", "keywords")
     types = [{"data": dict(zip(names, row, strict=True))} for row in CATALOGUE]
-    catalogue = tmp_path / "catalogue.json"
+    catalogue = folder / "catalogue.json"
     catalogue.write_text(json.dumps(types), encoding="utf-8")
     with app.app_context():
         import_geojson(database, places, layer="district", name_field={"en": "name", "ko": "name_ko"})
@@ -106,7 +114,6 @@ def city(app: Flask, tmp_path: Path) -> Flask:
             import_catalogue(session, SYSTEM, read_catalogue(catalogue))
             for name in ("head", "west", "east"):
                 set_password(session, SYSTEM, the_account(session, f"{name}@city.example"), HASHED)
-    return app
 
 
 def the_account(session: Session, email: str) -> Account:
