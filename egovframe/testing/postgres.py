@@ -42,6 +42,7 @@ FILLED = """
 SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
   AND pg_relation_size(oid) > 0 ORDER BY relname
 """
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
 STRANGERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 SEQUENCES = """
 SELECT setval(seqrelid, seqstart, false) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid
@@ -69,6 +70,7 @@ class PostgresTemplates:
             create_schema(database)
         with self._inside(self._template) as connection:
             self._shape = connection.scalar(text(SHAPE))
+            self._tables = set(connection.scalars(text(TABLES)))
             self._rows = _rows_of(connection)
         self._uses: dict[str, int] = {}
         self._free: list[str] = []
@@ -123,7 +125,11 @@ class PostgresTemplates:
         """Empty a database to what the template has; False when that cannot be done or it would not be equal."""
         try:
             with self._inside(name) as connection:
-                if connection.scalar(text(STRANGERS)) or connection.scalar(text(SHAPE)) != self._shape:
+                if connection.scalar(text(STRANGERS)):
+                    return False
+                for table in set(connection.scalars(text(TABLES))) - self._tables:
+                    connection.execute(text(f'DROP TABLE "{table}" CASCADE'))
+                if connection.scalar(text(SHAPE)) != self._shape:
                     return False
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
                 for table in connection.scalars(text(FILLED)).all():

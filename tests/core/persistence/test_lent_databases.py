@@ -13,7 +13,7 @@ from egovframe.testing.postgres import PostgresTemplates
 CHANGES = [
     "ALTER TABLE core_role ADD COLUMN extra TEXT",
     "ALTER TABLE core_role ALTER COLUMN code DROP NOT NULL",
-    "CREATE TABLE public.another (x INTEGER)",
+    "ALTER TABLE core_role RENAME TO core_roll",
     "DROP TRIGGER core_audit_guard ON core_audit",
     "ALTER TABLE core_audit DISABLE TRIGGER ALL",
     "CREATE SCHEMA elsewhere",
@@ -84,6 +84,15 @@ def test_what_was_rebuilt_is_not_lent_again(postgres_templates: PostgresTemplate
         run(address, change)
     with postgres_templates.copy() as again:
         assert again != address
+
+
+@pytest.mark.usefixtures("fresh")
+def test_tables_of_a_test_are_dropped(postgres_templates: PostgresTemplates) -> None:
+    with postgres_templates.copy() as address:
+        run(address, "CREATE TABLE another (x INTEGER PRIMARY KEY)", "CREATE TABLE more (x INTEGER REFERENCES another)")
+    with postgres_templates.copy() as again:
+        assert again == address
+        assert value(again, "SELECT to_regclass('another')") is None
 
 
 @pytest.mark.usefixtures("fresh")
