@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import String, select, text
+from sqlalchemy import String, event, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from structlog.contextvars import bound_contextvars
 
@@ -226,6 +227,29 @@ def test_a_changed_export_is_found(database: Database, heads: Path, change: Call
     first, *others = heads.read_text().splitlines(keepends=True)
     heads.write_text(change(first) + "".join(others))
     assert verdict(database, heads=heads).first_bad == record
+
+
+def test_heads_exported_during_a_verification_are_no_alarm(database: Database, heads: Path) -> None:
+    """The verification has asked how long the chain is; then it grows, and the file with it."""
+    asked: list[str] = []
+
+    def work() -> None:
+        write(database, 2)
+        seal(database)
+
+    def seal_more(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM core_audit_head" in statement and not asked:
+            asked.append(statement)
+            worker = threading.Thread(target=work)
+            worker.start()
+            worker.join()
+
+    event.listen(database.engine, "after_cursor_execute", seal_more)
+    found = verdict(database, heads=heads)
+    event.remove(database.engine, "after_cursor_execute", seal_more)
+    assert [json.loads(line)["n"] for line in heads.read_text().splitlines()] == [2, 4, 6, 8]
+    assert (found.ok, found.why, found.length) == (True, "", 6)
+    assert verdict(database, heads=heads).length == 8
 
 
 def test_an_export_cut_short_by_a_crash_is_passed_over(database: Database, heads: Path) -> None:

@@ -109,15 +109,24 @@ def daily_heads(session: Session, limit: int = DAYS) -> list[SignedHead]:
 
 
 def read_heads(path: Path) -> Iterator[SignedHead]:
-    """Read exported heads line by line; a last line that a crash cut short is passed over.
+    """Return the heads that the file holds now, read line by line; a last line that a crash cut short is passed over.
+
+    What a sealer appends from now on is left out: whoever looks at the chain next need not see its links yet.
 
     Raises:
-        HeadUnreadable: a line is no head.
+        HeadUnreadable: a line is no head; raised while reading.
     """
-    with path.open(encoding="utf-8", errors="replace") as lines:
+    return _read_up_to(path, path.stat().st_size)
+
+
+def _read_up_to(path: Path, size: int) -> Iterator[SignedHead]:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if line.endswith("\n"):
-                yield _read(number, line)
+            size -= len(line)
+            if size < 0:
+                return
+            if line.endswith(b"\n"):
+                yield _read(number, line.decode(errors="replace"))
 
 
 def _signed(row: AuditDay) -> SignedHead:
