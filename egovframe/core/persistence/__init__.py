@@ -18,12 +18,14 @@ from egovframe.core.persistence.models import (
     new_public_id,
 )
 from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
+from egovframe.core.persistence.quick import COMPILED, NotQuick, change, change_each, judge_quick, rows_of
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
 from egovframe.core.persistence.upsert import dialect_of, insert_for, insert_on, insert_plainly
 
 __all__ = [
+    "COMPILED",
     "MAINTENANCE",
     "METADATA",
     "REQUEST",
@@ -46,16 +48,20 @@ __all__ = [
     "Money",
     "NestedUnit",
     "NewerSchema",
+    "NotQuick",
     "NumberedPage",
     "SourceStatus",
     "Stamped",
     "UTCDateTime",
     "Unit",
+    "change",
+    "change_each",
     "derived",
     "dialect_of",
     "insert_for",
     "insert_on",
     "insert_plainly",
+    "judge_quick",
     "kept",
     "keyset_page",
     "lay_down",
@@ -65,6 +71,7 @@ __all__ = [
     "now",
     "numbered_page",
     "on_errand",
+    "rows_of",
     "take_up",
     "truncate_log",
     "unit_of",

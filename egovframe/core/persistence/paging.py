@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from egovframe.core.persistence.kept import derived
+from egovframe.core.persistence.quick import NotQuick, rows_of
 from egovframe.core.persistence.types import UTCDateTime
 from egovframe.errors import BadRequest
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 10_000
+_met: WeakSet[Select[*tuple[Any, ...]]] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def numbered_page(session: Session, statement: Select[T], page: int = 1, page_si
     """
     page, page_size = min(max(1, page), MAX_PAGE), min(max(1, page_size), MAX_PAGE_SIZE)
     cut = {"page_limit": page_size, "page_offset": (page - 1) * page_size}
-    rows = session.execute(derived(statement, "page", _with_total), cut).all()
+    rows = _rows(session, derived(statement, "page", _with_total), cut)
     if rows or page == 1:
         total = rows[0].page_total if rows else 0
     else:
@@ -81,12 +84,23 @@ def keyset_page(
     if cursor:
         values["page_at"], values["page_key"] = _read_cursor(cursor)
     cut = (instant, key, bool(cursor), newest_first)
-    rows = _items(session.execute(derived(statement, cut, lambda whole: _cut(whole, *cut)), values).all(), 1)
+    rows = _items(_rows(session, derived(statement, cut, lambda whole: _cut(whole, *cut)), values), 1)
     more = len(rows) > page_size
     rows = rows[:page_size]
     last: Any = rows[-1] if rows else None
     following = _write_cursor(getattr(last, instant.key), getattr(last, key.key)) if more else None
     return CursorPage(rows, following)
+
+
+def _rows(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> Sequence[Any]:
+    # The quick way pays from the second time on: a statement that its caller builds anew never gets there.
+    if statement in _met:
+        try:
+            return rows_of(session, statement, values)
+        except NotQuick:
+            return session.execute(statement, values).all()
+    _met.add(statement)
+    return session.execute(statement, values).all()
 
 
 def _items(rows: Sequence[Any], one: int) -> list[Any]:

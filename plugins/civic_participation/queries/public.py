@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Integer, Row, Select, bindparam, select
+from sqlalchemy import Integer, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from civic_participation.models import Category
@@ -83,7 +83,7 @@ def list_statement(session: Session, narrow: PublicFilter) -> CaseList:
 def _narrowed(state: str, category: str, area_id: int | None) -> CaseList:
     statement = public_cases()
     if state == "open":
-        statement = statement.where(Case.kind.in_(("open", "waiting")))
+        statement = statement.where(or_(Case.kind == "open", Case.kind == "waiting"))
     elif state == "closed":
         statement = statement.where(Case.kind == "terminal")
     if category:

@@ -24,7 +24,7 @@ from egovframe.core.modules.privacy.masking import MASK
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
 from egovframe.core.modules.privacy.selects import extended
 from egovframe.core.modules.privacy.statements import Verdict, judged, judged_text, personal_in
-from egovframe.core.persistence import MAINTENANCE, Errand
+from egovframe.core.persistence import COMPILED, MAINTENANCE, Errand, NotQuick, judge_quick
 
 UNIT = "egovframe_unit"
 SEEN = "egovframe_seen"
@@ -187,7 +187,7 @@ def _named(verdict: Verdict) -> str:
 
 
 def _verdict(context: Any, statement: str) -> Verdict:
-    compiled = getattr(context, "compiled", None)
+    compiled = getattr(context, "compiled", None) or context.execution_options.get(COMPILED)
     if compiled is None:
         return _verdict_of_text(statement, REGISTER.edition)
     if context.isddl:
@@ -202,6 +202,12 @@ def _verdict(context: Any, statement: str) -> Verdict:
 @lru_cache(maxsize=1000)
 def _verdict_of_text(statement: str, _edition: int) -> Verdict:
     return judged_text(statement)
+
+
+def _only_clean(compiled: Any) -> None:
+    """Leave statements that show personal data to the session, which notes whose they are."""
+    if shown := judged(compiled).shown:
+        raise NotQuick(f"{sorted(shown)[0]} is personal")
 
 
 LISTENERS: tuple[tuple[Any, str, Any], ...] = (
@@ -237,5 +243,6 @@ def gate_off() -> Iterator[None]:
 
 
 _listen(MAPPERS + LISTENERS)
+judge_quick(_only_clean)
 
 __all__ = ["SEEN", "UNIT", "PersonalDataRefused", "gate_off", "row_key"]
