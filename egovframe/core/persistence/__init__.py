@@ -18,7 +18,7 @@ from egovframe.core.persistence.models import (
     new_public_id,
 )
 from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
-from egovframe.core.persistence.quick import COMPILED, NotQuick, change, change_each, judge_quick, rows_of
+from egovframe.core.persistence.quick import COMPILED, NotQuick, insert_rows, judge_quick, quick_change, quick_rows
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
 from egovframe.core.persistence.units import Database, NestedUnit, Unit, moment, now, unit_of
@@ -54,13 +54,12 @@ __all__ = [
     "Stamped",
     "UTCDateTime",
     "Unit",
-    "change",
-    "change_each",
     "derived",
     "dialect_of",
     "insert_for",
     "insert_on",
     "insert_plainly",
+    "insert_rows",
     "judge_quick",
     "kept",
     "keyset_page",
@@ -71,7 +70,8 @@ __all__ = [
     "now",
     "numbered_page",
     "on_errand",
-    "rows_of",
+    "quick_change",
+    "quick_rows",
     "take_up",
     "truncate_log",
     "unit_of",

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from egovframe.core.persistence.kept import derived
-from egovframe.core.persistence.quick import NotQuick, rows_of
+from egovframe.core.persistence.quick import NotQuick, quick_rows
 from egovframe.core.persistence.types import UTCDateTime
 from egovframe.errors import BadRequest
 
@@ -96,7 +96,7 @@ def _rows(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping
     # The quick way pays from the second time on: a statement that its caller builds anew never gets there.
     if statement in _met:
         try:
-            return rows_of(session, statement, values)
+            return quick_rows(session, statement, values)
         except NotQuick:
             return session.execute(statement, values).all()
     _met.add(statement)

@@ -6,8 +6,9 @@ values whose length changes from call to call. Everything else is as it was: it 
 what the session holds back was flushed, events of the engine see it, and the gate judges it; what shows personal
 columns is refused here, because only the session's own way notes whose they are.
 
-    rows_of(session, _codes(), {"layer": 3})          # named tuples
-    change(session, _raised(), {"seen_id": 7})         # how many rows it changed
+    quick_rows(session, _codes(), {"layer": 3})          # named tuples
+    quick_change(session, _raised(), {"seen_id": 7})         # how many rows it changed
+    insert_rows(session, CaseEntry, {"case_id": 7, …})  # a row of which nobody needs the object
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Executable, FromClause
+from sqlalchemy import Executable, FromClause, Insert, insert
 from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from egovframe.core.persistence.kept import kept
 
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any]
@@ -88,7 +91,7 @@ class Prepared:
                 yield position, read
 
 
-def rows_of(session: Session, statement: Executable, values: Values | None = None) -> list[Any]:
+def quick_rows(session: Session, statement: Executable, values: Values | None = None) -> list[Any]:
     """Run a kept statement and return its rows as named tuples.
 
     Args:
@@ -104,16 +107,46 @@ def rows_of(session: Session, statement: Executable, values: Values | None = Non
     return prepared.rows(result)
 
 
-def change(session: Session, statement: Executable, values: Values) -> int:
-    """Run a kept change once and return how many rows it changed; otherwise like ``rows_of``."""
+def quick_change(session: Session, statement: Executable, values: Values) -> int:
+    """Run a kept change once and return how many rows it changed; otherwise like ``quick_rows``."""
     _prepared, result = _run(session, statement, values, lambda ready: ready.values(values))
     return result.rowcount
 
 
-def change_each(session: Session, statement: Executable, values: Sequence[Values]) -> None:
-    """Run a kept change for each of several sets of values; otherwise like ``rows_of``."""
-    if values:
-        _run(session, statement, values[0], lambda ready: [ready.values(one) for one in values])
+def insert_rows(session: Session, model: type[Any], *rows: Values) -> None:
+    """Insert rows of a model at once, with the defaults of its columns, where nobody needs them as objects.
+
+    Args:
+        session: of a writing unit.
+        model: a mapped class with one table.
+        rows: values by column, all with the same columns.
+    """
+    filled = [
+        {**{name: make(None) for name, make in _defaults(model).items() if name not in row}, **row} for row in rows
+    ]
+    if len(filled) == 1:
+        _run(session, _insert(model), filled[0], lambda ready: ready.values(filled[0]))
+    elif filled:
+        _run(session, _insert(model), filled[0], lambda ready: [ready.values(row) for row in filled])
+
+
+@kept
+def _insert(model: type[Any]) -> Insert:
+    return insert(model.__table__).inline()
+
+
+@kept
+def _defaults(model: type[Any]) -> dict[str, Process]:
+    columns = [column for column in model.__table__.columns if column.default is not None]
+    return {column.name: _maker(column.default) for column in columns}
+
+
+def _maker(default: Any) -> Process:
+    if default.is_callable:
+        make: Process = default.arg
+        return make
+    value = default.arg
+    return lambda _context: value
 
 
 _judges: list[Callable[[SQLCompiler], None]] = []
@@ -174,4 +207,4 @@ def _writers(compiled: Any, dialect: Dialect) -> Iterator[tuple[str, Process]]:
             yield name, write
 
 
-__all__ = ["COMPILED", "NotQuick", "change", "change_each", "judge_quick", "rows_of"]
+__all__ = ["COMPILED", "NotQuick", "insert_rows", "judge_quick", "quick_change", "quick_rows"]

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import Database, dialect_of, insert_on, kept, now
+from egovframe.core.persistence import Database, dialect_of, insert_on, kept, now, quick_rows
 from egovframe.core.web.context import actor
 from egovframe.core.web.models import RateCount
 from egovframe.core.web.runtime import runtime
@@ -116,7 +116,7 @@ def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str,
             sweep(session)
         bucket, end = window(database, key, name, per, at)
         values = {"bucket": bucket, "hits": 1, "expires_at": end}
-        hits: int = session.execute(_upsert(dialect_of(session)), values).scalar_one()
+        hits: int = quick_rows(session, _upsert(dialect_of(session)), values)[0].hits
     return bucket, hits, end - at
 
 

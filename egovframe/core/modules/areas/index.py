@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from egovframe.core.modules.areas.geometry import Grid, Shape
 from egovframe.core.modules.areas.models import Area, Layer
 from egovframe.core.modules.areas.nearness import metres_from, scale_at
-from egovframe.core.persistence import kept, unit_of
+from egovframe.core.persistence import kept, quick_rows, unit_of
 
 Stamps = tuple[tuple[int, str], ...]
 
@@ -103,7 +103,7 @@ class _Kept:
 
 def stamps_of(session: Session) -> Stamps:
     """Return the present stamp of every layer: one statement over a handful of rows."""
-    return tuple((row.id, row.stamp) for row in session.execute(_stamps()))
+    return tuple((row.id, row.stamp) for row in quick_rows(session, _stamps()))
 
 
 @kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.definition import CaseTypeError, Definition, canonical, load_definition
 from egovframe.core.modules.cases.models import Case, CaseType
-from egovframe.core.persistence import kept, now, unit_of
+from egovframe.core.persistence import kept, now, quick_rows, unit_of
 from egovframe.errors import NotFound
 
 PUBLISHING = "cases.publishing"
@@ -86,12 +87,27 @@ def _latest() -> Select[CaseType]:
     return select(CaseType).where(CaseType.code == bindparam("wanted")).order_by(CaseType.version.desc()).limit(1)
 
 
-def current_type(session: Session, code: str) -> CaseType:
+@dataclass(frozen=True, slots=True)
+class CurrentType:
+    """The version of a type that new cases get."""
+
+    code: str
+    version: int
+    definition: Definition
+
+
+def current_type(session: Session, code: str) -> CurrentType:
     """Return the version that new cases get; raise NotFound when the type was never published."""
-    found = latest_type(session, code)
-    if found is None:
-        raise NotFound(_("This city has no cases of the kind “%(code)s”.", code=code))
-    return found
+    for row in quick_rows(session, _newest(), {"wanted": code}):
+        return CurrentType(code, row.type_version, definitions_of(session, [row])[code, row.type_version])
+    raise NotFound(_("This city has no cases of the kind “%(code)s”.", code=code))
+
+
+@kept
+def _newest() -> Select[str, int]:
+    version = CaseType.version.label("type_version")
+    statement = select(CaseType.code.label("type_code"), version).where(CaseType.code == bindparam("wanted"))
+    return statement.order_by(version.desc()).limit(1)
 
 
 def definition_of(session: Session, case: Case) -> Definition:

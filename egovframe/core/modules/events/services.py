@@ -14,7 +14,7 @@ from egovframe.actor import Actor
 from egovframe.core.modules.events.models import EventRow
 from egovframe.core.modules.events.registry import EventHandler, Subscriptions, Told, Upcaster
 from egovframe.core.modules.jobs import enqueue
-from egovframe.core.persistence import Database, moment, new_ordered_id, unit_of
+from egovframe.core.persistence import Database, insert_rows, moment, new_ordered_id, unit_of
 
 DELIVER = "events.deliver"
 """Name of the job that brings one event to one subscriber."""
@@ -46,19 +46,20 @@ def record(session: Session, event: Event, actor: Actor) -> str:
         The event's id, which sorts by time.
     """
     at = moment(session)
-    row = EventRow(
-        id=new_ordered_id(),
-        name=event.name,
-        version=event.version,
-        payload=asdict(event),
-        actor=actor.label,
-        request_id=str(get_contextvars().get("request_id", ""))[:64],
-        occurred_at=at,
-    )
-    session.add(row)
+    number = new_ordered_id()
+    row = {
+        "id": number,
+        "name": event.name,
+        "version": event.version,
+        "payload": asdict(event),
+        "actor": actor.label,
+        "request_id": str(get_contextvars().get("request_id", ""))[:64],
+        "occurred_at": at,
+    }
+    insert_rows(session, EventRow, row)
     for owner in unit_of(session).database.service(Subscriptions).owners(event.name):
-        enqueue(session, DELIVER, {"event": row.id, "to": owner}, run_at=at)
-    return row.id
+        enqueue(session, DELIVER, {"event": number, "to": owner}, run_at=at)
+    return number
 
 
 def register_handlers(database: Database, owner: str, handlers: Mapping[str, EventHandler]) -> None:

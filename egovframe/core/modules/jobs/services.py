@@ -15,7 +15,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.jobs.bell import Bell
 from egovframe.core.modules.jobs.models import DEAD, READY, Job
-from egovframe.core.persistence import insert_for, moment, new_ordered_id, unit_of
+from egovframe.core.persistence import insert_for, insert_rows, moment, new_ordered_id, unit_of
 from egovframe.errors import NotFound
 
 MAX_ATTEMPTS = 8
@@ -63,7 +63,7 @@ def enqueue(
     unit = unit_of(session)
     unit.after_commit(partial(unit.database.service(Bell).ring, queue))
     if unique is None:
-        session.add(Job(**values))
+        insert_rows(session, Job, values)
         return str(values["id"])
     return _insert_unique(session, values)
 

@@ -14,7 +14,17 @@ from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.notifications.models import Delivery, Notification
-from egovframe.core.persistence import dialect_of, insert_on, kept, moment, new_ordered_id, new_public_id, now
+from egovframe.core.persistence import (
+    dialect_of,
+    insert_on,
+    insert_rows,
+    kept,
+    moment,
+    new_ordered_id,
+    new_public_id,
+    now,
+    quick_rows,
+)
 from egovframe.errors import NotFound, NotSignedIn
 
 TELL = "notifications.tell"
@@ -47,10 +57,9 @@ def notify(
         "thing": thing,
         "facts": json.dumps(facts, ensure_ascii=False, default=str),
     }
-    made = session.execute(_insert(dialect_of(session)), values).scalar_one_or_none()
-    if made is not None:
-        session.add(Delivery(notification_id=made, changed_at=at))
-        enqueue(session, TELL, {"notification": made}, run_at=at)
+    for made in quick_rows(session, _insert(dialect_of(session)), values):
+        insert_rows(session, Delivery, {"notification_id": made.id, "changed_at": at})
+        enqueue(session, TELL, {"notification": made.id}, run_at=at)
 
 
 @kept

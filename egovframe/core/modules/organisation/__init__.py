@@ -22,6 +22,7 @@ from egovframe.core.modules.organisation.models import (
 )
 from egovframe.core.modules.organisation.places import Place, places_of
 from egovframe.core.modules.organisation.queries import (
+    HeldPost,
     Holder,
     department_by_code,
     department_id_of,
@@ -35,6 +36,7 @@ from egovframe.core.modules.organisation.queries import (
     office_of,
     post_by_code,
     post_holder,
+    posts_held,
     posts_of,
     reporting_line,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "EVERYTHING",
     "Absence",
     "Department",
+    "HeldPost",
     "Holder",
     "ImportReport",
     "Jurisdiction",
@@ -88,6 +91,7 @@ __all__ = [
     "post_by_code",
     "post_holder",
     "posts_below",
+    "posts_held",
     "posts_of",
     "put_absence",
     "put_department",

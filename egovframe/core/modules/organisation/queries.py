@@ -23,7 +23,7 @@ from egovframe.core.modules.organisation.models import (
     Post,
 )
 from egovframe.core.modules.privacy import by_the_system
-from egovframe.core.persistence import kept, now
+from egovframe.core.persistence import kept, now, quick_rows
 from egovframe.errors import NotFound
 
 MAX_LINE = 50
@@ -53,6 +53,16 @@ class Holder:
     def substituting_for(self) -> Post | None:
         """The post that somebody else stands in for, or None when its own holder answers."""
         return self.post if self.official and self.official.post_id != self.post.id else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPost:
+    """A post that somebody holds."""
+
+    id: int
+    code: str
+    title: Translated
+    department_id: int
 
 
 def in_force(model: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -155,6 +165,19 @@ def posts_of(session: Session, account_id: int, at: datetime) -> Sequence[Post]:
     return sorted(found, key=lambda post: post.code)
 
 
+def posts_held(session: Session, account_id: int, at: datetime) -> Sequence[HeldPost]:
+    """Return what the work on a case needs of the posts that an account holds at the instant, by code."""
+    found = quick_rows(session, _posts_held(), {"account": account_id, "at": at})
+    return sorted((HeldPost(*row) for row in found), key=lambda post: post.code)
+
+
+@kept
+def _posts_held() -> Select[int, str, Translated, int]:
+    mine = Official.account_id == bindparam("account"), in_force(Official, bindparam("at"))
+    columns = Post.id, Post.code, Post.title, Post.department_id
+    return select(*columns).where(Post.id.in_(select(Official.post_id).where(*mine)))
+
+
 @kept
 def _posts_of() -> Select[Post]:
     mine = Official.account_id == bindparam("account"), in_force(Official, bindparam("at"))
@@ -221,14 +244,15 @@ def _jurisdictions() -> Select[Jurisdiction]:
 
 
 def _absence(session: Session, post_id: int, at: datetime) -> Absence | None:
-    return session.scalars(_absences(), {"post": post_id, "at": at}).one_or_none()
+    found = quick_rows(session, _absences(), {"post": post_id, "at": at})
+    return session.get_one(Absence, found[0].id) if found else None
 
 
 @kept
-def _absences() -> Select[Absence]:
+def _absences() -> Select[int]:
     at: BindParameter[datetime] = bindparam("at")
     return (
-        select(Absence)
+        select(Absence.id)
         .where(Absence.post_id == bindparam("post"), Absence.valid_from <= at, Absence.valid_until > at)
         # Of overlapping absences the one with a substitute helps; then the longest; then the first written.
         .order_by(Absence.substitute_id.is_(None), Absence.valid_until.desc(), Absence.id)

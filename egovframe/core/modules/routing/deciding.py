@@ -14,16 +14,15 @@ from egovframe.core.modules.areas import Area
 from egovframe.core.modules.organisation import EVERYTHING, Department, Jurisdiction, Post, jurisdictions_for
 from egovframe.core.modules.routing.conditions import area_ids, holds
 from egovframe.core.modules.routing.holders import Holding, holding_of
-from egovframe.core.modules.routing.models import RoutingRule
 from egovframe.core.modules.routing.queries import rules_in_force
-from egovframe.core.modules.routing.values import AreaRef, Content, Decision, Matter, Step
+from egovframe.core.modules.routing.values import AreaRef, Content, Decision, Matter, Rule, Step
 from egovframe.core.persistence import kept
 
 MAX_TRIES = 12
 """Offices that are tried at most: a table full of vacant posts must not make filing slow."""
 
 
-def decide(session: Session, matter: Matter, *, rules: Sequence[RoutingRule] | None = None) -> Decision:
+def decide(session: Session, matter: Matter, *, rules: Sequence[Rule] | None = None) -> Decision:
     """Find the office and official for a matter, and say why.
 
     Order: jurisdiction over the closest area (several layers, the most specific first) → ordered rules → jurisdiction
@@ -65,7 +64,7 @@ def _table(session: Session, matters: Sequence[Matter]) -> Sequence[Jurisdiction
 class _Search:
     session: Session
     matter: Matter
-    rules: Sequence[RoutingRule]
+    rules: Sequence[Rule]
     table: Sequence[Jurisdiction]
     steps: list[Step] = field(default_factory=list)
     tried: set[tuple[str, int]] = field(default_factory=set)

@@ -5,13 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from egovframe.core.i18n import Translated, city_zone
 
 Content = Translated | Mapping[str, Any] | str
 """Translated content, also as stored (``{"source": "en", "text": {"en": …}, "stale": []}``), or text as it is."""
+
+
+class Rule(Protocol):
+    """What routing needs of a rule: one that is stored, or a draft that is tried out."""
+
+    @property
+    def public_id(self) -> str:
+        """How explanations refer to it."""
+
+    @property
+    def title(self) -> Translated:
+        """What explanations call it."""
+
+    @property
+    def conditions(self) -> Mapping[str, Any]:
+        """All of which must hold (``conditions.holds``)."""
+
+    @property
+    def department_id(self) -> int:
+        """The office that gets the matter."""
+
+    @property
+    def post_id(self) -> int | None:
+        """The post in that office, where it names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from egovframe.core.modules.cases.views import DeadlineView, StateView, deadline
 from egovframe.core.modules.organisation import Department, Post, departments, names_in_office
 from egovframe.core.modules.privacy import CASE, REVEAL, is_held_back, purpose_stated, state_purpose
 from egovframe.core.modules.routing import explain
-from egovframe.core.persistence import kept, moment
+from egovframe.core.persistence import kept, moment, quick_rows
 from egovframe.core.web import Form, form, language, runtime
 from egovframe.hooks import CaseDetails
 
@@ -139,7 +139,7 @@ def rows_of(session: Session, cases: Sequence[Case]) -> list[Row]:
         return []
     at = moment(session)
     states = state_views(session, cases)
-    offices = {row.id: row for row in session.execute(_offices_of(), {"ids": [case.id for case in cases]})}
+    offices = {row.id: row for row in _office_rows(session, [case.id for case in cases])}
     return [
         Row(
             case=case,
@@ -246,15 +246,22 @@ def _name(area: Translated | None) -> str:
     return area.pick(language()).text if area is not None else ""
 
 
+def _office_rows(session: Session, ids: Sequence[int]) -> Sequence[Any]:
+    if len(ids) == 1:
+        return quick_rows(session, _offices_of(single=True), {"one": ids[0]})
+    return session.execute(_offices_of(single=False), {"ids": ids}).all()
+
+
 @kept
-def _offices_of() -> Select[*tuple[Any, ...]]:
+def _offices_of(*, single: bool) -> Select[*tuple[Any, ...]]:
     codes = Department.code.label("department"), Post.code.label("post")
+    wanted = Case.id == bindparam("one") if single else Case.id.in_(bindparam("ids", expanding=True))
     return (
         select(Case.id, Area.name.label("area"), *codes)
         .outerjoin(Area, Area.id == Case.area_id)
         .outerjoin(Department, Department.id == Case.department_id)
         .outerjoin(Post, Post.id == Case.post_id)
-        .where(Case.id.in_(bindparam("ids", expanding=True)))
+        .where(wanted)
     )
 
 

@@ -29,7 +29,7 @@ from egovframe.core.modules.cases.tracking import digest_of
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Step, holding_of
-from egovframe.core.persistence import kept, moment, now
+from egovframe.core.persistence import insert_rows, kept, moment, now, quick_change
 from egovframe.errors import Conflict, Forbidden, NotFound
 
 
@@ -161,8 +161,7 @@ def _may(actor: Actor, case: Case, transition: Transition, *, as_reporter: bool,
 def _claim(session: Session, case: Case, definition: Definition, actor: Actor) -> None:
     """Raise the version by one, only from what the caller saw: the one place that decides between two at once."""
     seen = {"seen_id": case.id, "seen_version": case.version, "seen_state": case.state}
-    taken = session.execute(_raised(), seen, execution_options={"synchronize_session": False})
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
+    if quick_change(session, _raised(), seen) != 1:
         session.refresh(case)
         raise _changed(session, case, definition, actor)
     set_committed_value(case, "version", case.version + 1)
@@ -227,21 +226,20 @@ def _remember(
     as_reporter: bool,
     at: datetime,
 ) -> None:
-    session.add(
-        CaseEntry(
-            case_id=case.id,
-            case_version=case.version,
-            at=at,
-            kind="action",
-            public=transition.public,
-            action=transition.action,
-            from_state=before["state"],
-            to_state=case.state,
-            text=text,
-            data=asked.data,
-            **author_of(session, actor, case, as_reporter=as_reporter and "reporter" in transition.by).columns(),
-        )
-    )
+    entry = {
+        "case_id": case.id,
+        "case_version": case.version,
+        "at": at,
+        "kind": "action",
+        "public": transition.public,
+        "action": transition.action,
+        "from_state": before["state"],
+        "to_state": case.state,
+        "text": text,
+        "data": asked.data,
+        **author_of(session, actor, case, as_reporter=as_reporter and "reporter" in transition.by).columns(),
+    }
+    insert_rows(session, CaseEntry, entry)
     told = CaseChangedEvent(case.id, case.type_code, transition.action, before["state"], case.state, case.version)
     record(session, told, actor)
     audit(

@@ -18,10 +18,10 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.clock import set_due
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.events import CasesAdopted
-from egovframe.core.modules.cases.models import Case, CaseEntry, CaseType
+from egovframe.core.modules.cases.models import Case, CaseEntry
 from egovframe.core.modules.cases.references import make_reference, new_tracking_code
-from egovframe.core.modules.cases.services.opening import areas_of_case, facts_of, new_case, place_case, take_numbers
-from egovframe.core.modules.cases.types import current_type
+from egovframe.core.modules.cases.services.opening import facts_of, new_case, place_case, store_areas, take_numbers
+from egovframe.core.modules.cases.types import CurrentType, current_type
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Decision, Matter
 from egovframe.core.modules.worktime import Calendar, calendar_for, deadline
@@ -83,15 +83,15 @@ def adopt_cases(session: Session, actor: Actor, type_code: str, adoptions: Seque
     session.flush()
     for case, each in zip(cases, adoptions, strict=True):
         session.add_all(_entries(case, each))
-        session.add_all(areas_of_case(case, each.matter))
         audit(session, actor, "cases:case:import", f"case:{case.public_id}", after=facts_of(case))
+    store_areas(session, *((case, each.matter) for case, each in zip(cases, adoptions, strict=True)))
     record(session, CasesAdopted(type_code, adoptions[0].external[0], len(cases)), actor)
     session.flush()
     return cases
 
 
 def _built(
-    session: Session, kind: CaseType, each: Adoption, at: datetime, calendars: dict[int | None, Calendar]
+    session: Session, kind: CurrentType, each: Adoption, at: datetime, calendars: dict[int | None, Calendar]
 ) -> Case:
     definition = kind.definition
     case = new_case(

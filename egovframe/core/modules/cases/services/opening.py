@@ -17,14 +17,14 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.modules.cases.clock import enter_state, start_clock
 from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.events import CaseOpened
-from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry, CaseType
+from egovframe.core.modules.cases.models import Case, CaseArea, CaseCounter, CaseEntry
 from egovframe.core.modules.cases.references import make_reference, new_tracking_code
 from egovframe.core.modules.cases.services.people import Author, author_of, tell_opened
 from egovframe.core.modules.cases.tracking import digest_of
-from egovframe.core.modules.cases.types import current_type
+from egovframe.core.modules.cases.types import CurrentType, current_type
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Decision, Matter, closest, decide
-from egovframe.core.persistence import dialect_of, insert_on, kept, now
+from egovframe.core.persistence import dialect_of, insert_on, insert_rows, kept, now, quick_rows
 
 MAX_TITLE = 200
 MAX_ADDRESS = 300
@@ -120,7 +120,7 @@ def open_case(
 
 def new_case(
     session: Session,
-    kind: CaseType,
+    kind: CurrentType,
     matter: Matter,
     code: str,
     *,
@@ -186,19 +186,22 @@ def _store(session: Session, case: Case, definition: Definition, matter: Matter)
     case.reference = make_reference(definition.reference, year, take_numbers(session, case.type_code, year)[0])
     session.add(case)
     session.flush()
-    session.add_all(areas_of_case(case, matter))
+    store_areas(session, (case, matter))
 
 
-def areas_of_case(case: Case, matter: Matter) -> list[CaseArea]:
-    """Return the rows that say in which areas a stored case lies, those around them included."""
-    areas = {one for area in matter.areas for one in (area.id, *area.parent_ids)}
-    return [CaseArea(case_id=case.id, area_id=one) for one in sorted(areas)]
+def store_areas(session: Session, *placed: tuple[Case, Matter]) -> None:
+    """Note in which areas stored cases lie, those around them included."""
+    pairs = [
+        (case.id, {one for area in matter.areas for one in (area.id, *area.parent_ids)}) for case, matter in placed
+    ]
+    rows = [{"case_id": number, "area_id": area} for number, areas in pairs for area in sorted(areas)]
+    insert_rows(session, CaseArea, *rows)
 
 
 def take_numbers(session: Session, type_code: str, year: int, count: int = 1) -> range:
     """Return the next numbers of a type in a year; its counter stays locked until the unit ends."""
     values = {"type_code": type_code, "year": year, "value": count}
-    last: int = session.execute(_counted(dialect_of(session)), values).scalar_one()
+    last: int = quick_rows(session, _counted(dialect_of(session)), values)[0].value
     return range(last - count + 1, last + 1)
 
 
@@ -212,19 +215,18 @@ def _counted(dialect: str) -> ReturningInsert[int]:
 
 
 def _remember(session: Session, actor: Actor, case: Case, text: str, author: Author) -> None:
-    session.add(
-        CaseEntry(
-            case_id=case.id,
-            case_version=1,
-            at=case.received_at,
-            kind="opened",
-            public=True,
-            to_state=case.state,
-            text=text,
-            data={"on_behalf": case.channel} if actor.on_behalf_of else {},
-            **author.columns(),
-        )
-    )
+    entry = {
+        "case_id": case.id,
+        "case_version": 1,
+        "at": case.received_at,
+        "kind": "opened",
+        "public": True,
+        "to_state": case.state,
+        "text": text,
+        "data": {"on_behalf": case.channel} if actor.on_behalf_of else {},
+        **author.columns(),
+    }
+    insert_rows(session, CaseEntry, entry)
     record(session, CaseOpened(case.id, case.type_code, case.subject, case.department_id), actor)
     audit(session, actor, "cases:case:open", f"case:{case.public_id}", after=facts_of(case))
 
@@ -245,11 +247,11 @@ def facts_of(case: Case) -> dict[str, Any]:
 
 __all__ = [
     "Opened",
-    "areas_of_case",
     "facts_of",
     "find_imported",
     "new_case",
     "open_case",
     "place_case",
+    "store_areas",
     "take_numbers",
 ]

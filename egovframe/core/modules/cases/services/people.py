@@ -15,7 +15,7 @@ from egovframe.core.i18n import Translated
 from egovframe.core.modules.cases.definition import Definition, Transition
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.notifications import notify
-from egovframe.core.modules.organisation import Department, Post, post_holder, posts_of, reporting_line
+from egovframe.core.modules.organisation import Department, HeldPost, Post, post_holder, posts_held, reporting_line
 from egovframe.core.persistence import moment
 
 
@@ -48,14 +48,14 @@ def author_of(session: Session, actor: Actor, case: Case, *, as_reporter: bool =
     return Author("staff", actor.account_id, actor.name, _stored(post.title) if post else None)
 
 
-def own_post(session: Session, actor: Actor, department_id: int | None, at: datetime) -> Post | None:
+def own_post(session: Session, actor: Actor, department_id: int | None, at: datetime) -> HeldPost | None:
     """Return the post that the actor holds, one in the department before others; None for none."""
     if actor.account_id is None:
         return None
     # One action asks twice: for the post that takes the case, and for the line on the timeline.
-    kept: dict[int, Sequence[Post]] = session.info.setdefault("cases.own_posts", {})
+    kept: dict[int, Sequence[HeldPost]] = session.info.setdefault("cases.own_posts", {})
     if actor.account_id not in kept:
-        kept[actor.account_id] = posts_of(session, actor.account_id, at)
+        kept[actor.account_id] = posts_held(session, actor.account_id, at)
     posts = kept[actor.account_id]
     return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
 
