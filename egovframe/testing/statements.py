@@ -6,29 +6,30 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from egovframe.core.persistence import Database
+from egovframe.core.persistence.quick import QuickStatements
 
 MAX_KEPT = 4000
 
 
 class CompiledStatements(MutableMapping[Any, Any]):
-    """A statement cache of SQLAlchemy that knows dialects by their name, not as the object of one engine.
+    """A statement cache of SQLAlchemy that takes the dialects of several engines for one.
 
-    What is compiled holds the functions that encrypt; so it is for databases with the same keys only.
+    What is compiled holds the functions that encrypt; so it is for databases of one kind and with the same keys.
     """
 
     def __init__(self) -> None:
         self._kept: dict[Any, Any] = {}
 
     def __getitem__(self, key: Any) -> Any:
-        return self._kept[_by_name(key)]
+        return self._kept[key[1:]]
 
     def __setitem__(self, key: Any, compiled: Any) -> None:
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
-        self._kept[_by_name(key)] = compiled
+        self._kept[key[1:]] = compiled
 
     def __delitem__(self, key: Any) -> None:
-        del self._kept[_by_name(key)]
+        del self._kept[key[1:]]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._kept)
@@ -37,16 +38,13 @@ class CompiledStatements(MutableMapping[Any, Any]):
         return len(self._kept)
 
 
-def _by_name(key: Any) -> Any:
-    dialect, *rest = key
-    return (dialect.name, *rest)
-
-
-_KEPT: dict[tuple[str, ...], CompiledStatements] = {}
+_shared: dict[tuple[str, ...], tuple[CompiledStatements, QuickStatements]] = {}
 
 
 def share_statements(database: Database) -> None:
-    """Let the database use what others with the same keys have compiled."""
-    kept = _KEPT.setdefault(database.keyring.names, CompiledStatements())
+    """Let the database use what others of its kind and with the same keys have compiled."""
+    kind = (database.dialect, *database.keyring.names)
+    compiled, quick = _shared.setdefault(kind, (CompiledStatements(), QuickStatements()))
     for engine in (database.engine, database.writer):
-        engine.update_execution_options(compiled_cache=kept)
+        engine.update_execution_options(compiled_cache=compiled)
+    database.service(QuickStatements).known = quick.known

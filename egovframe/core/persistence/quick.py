@@ -6,9 +6,9 @@ values whose length changes from call to call. Everything else is as it was: it 
 what the session holds back was flushed, events of the engine see it, and the gate judges it; what shows personal
 columns is refused here, because only the session's own way notes whose they are.
 
-    quick_rows(session, _codes(), {"layer": 3})          # named tuples
-    quick_change(session, _raised(), {"seen_id": 7})         # how many rows it changed
-    insert_rows(session, CaseEntry, {"case_id": 7, …})  # a row of which nobody needs the object
+    quick_rows(session, _codes(), {"layer": 3})         # named tuples
+    quick_change(session, _raised(), {"seen_id": 7})     # how many rows it changed
+    insert_rows(session, CaseEntry, {"case_id": 7, …})   # a row of which nobody needs the object
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from egovframe.core.persistence.kept import kept
+from egovframe.core.persistence.units import unit_of
 
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any]
@@ -104,6 +105,8 @@ def quick_rows(session: Session, statement: Executable, values: Values | None = 
     """
     given = values or {}
     prepared, result = _run(session, statement, given, lambda ready: ready.values(given))
+    if not result.returns_rows:
+        raise NotQuick("it gives no rows")
     return prepared.rows(result)
 
 
@@ -157,7 +160,11 @@ def judge_quick(judge: Callable[[SQLCompiler], None]) -> None:
     _judges.append(judge)
 
 
-_prepared: WeakKeyDictionary[Any, dict[Any, Prepared | NotQuick]] = WeakKeyDictionary()
+class QuickStatements:
+    """What is known of the statements that one database was asked; hangs on the database."""
+
+    def __init__(self) -> None:
+        self.known: WeakKeyDictionary[Any, dict[tuple[str, ...], Prepared | NotQuick]] = WeakKeyDictionary()
 
 
 def _run(
@@ -165,19 +172,20 @@ def _run(
 ) -> tuple[Prepared, CursorResult[Any]]:
     session.flush()  # as the session's own execute would
     connection = session.connection()
-    prepared = _ready(statement, connection.dialect, tuple(names))
+    statements = unit_of(session).database.service(QuickStatements)
+    prepared = _ready(statements, statement, connection.dialect, tuple(names))
     return prepared, connection.exec_driver_sql(prepared.text, fill(prepared), execution_options=prepared.options)
 
 
-def _ready(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Prepared:
-    known = _prepared.setdefault(statement, {})
-    found = known.get((dialect, names))
+def _ready(statements: QuickStatements, statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> Prepared:
+    known = statements.known.setdefault(statement, {})
+    found = known.get(names)
     if found is None:
         try:
             found = Prepared(statement, dialect, names)
         except NotQuick as reason:
             found = reason
-        known[dialect, names] = found
+        known[names] = found
     if isinstance(found, NotQuick):
         raise found
     return found

@@ -409,13 +409,13 @@ def test_an_ending_that_cannot_be_is_refused(office: Any, ending: tuple[str, tim
 
 def test_adopting_asks_by_the_batch_and_only_writes_by_the_case(office: Any) -> None:
     counts = []
-    for size in (5, 50):
+    for size in (1, 5, 50):  # the first one reads the case type, which is remembered
         with office.writing() as session:
             rows = [past_case(session, f"{size}-{number}") for number in range(size)]
             with count_queries(office.database) as queries:
                 adopt_cases(session, SYSTEM, "permit", rows)
             counts.append(sum(not statement.startswith("INSERT") for statement in queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_acting_takes_a_bounded_number_of_statements(office: Any) -> None:

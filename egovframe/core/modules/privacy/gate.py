@@ -206,7 +206,8 @@ def _verdict_of_text(statement: str, _edition: int) -> Verdict:
 
 def _only_clean(compiled: Any) -> None:
     """Leave statements that show personal data to the session, which notes whose they are."""
-    if shown := judged(compiled).shown:
+    verdict = judged(compiled)
+    if shown := verdict.shown | verdict.worked:
         raise NotQuick(f"{sorted(shown)[0]} is personal")
 
 
