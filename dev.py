@@ -190,13 +190,16 @@ def install(extras: Sequence[str], wheels: str | None) -> None:
     target = f".[{','.join(extras)}]" if extras else "."
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(BIN / "python")]
+        command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(BIN / "python")]
         offline = ["--offline", "--no-index", "--find-links"]
     else:
         command = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         offline = ["--no-index", "--find-links"]
     source = [*offline, str(Path(wheels).resolve())] if wheels else []
     subprocess.run([*command, *source, "--editable", target], cwd=ROOT, check=True)
+    # What installers do for everything but editable projects: half of a start would be spent on compiling 500 files.
+    compiling = ["-m", "compileall", "-q", "egovframe", "plugins"]
+    subprocess.run([str(BIN / "python"), *compiling], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from egovframe.core.modules.cases.services.replaying import PastStep, replay
 from egovframe.core.modules.cases.subjects import HOLDER, declare_subjects
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.cases.types import (
+    CurrentType,
     all_types,
     current_type,
     definition_of,
@@ -74,6 +75,7 @@ __all__ = [
     "CaseType",
     "CaseTypeError",
     "CasesAdopted",
+    "CurrentType",
     "DeadlineView",
     "Definition",
     "Ending",
