@@ -146,7 +146,7 @@ from egovframe.core.auth.services.letters import (
     print_letters,
     refuse_letter,
 )
-from egovframe.core.auth.services.one_time import OneTimeLink, one_time_link
+from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
 from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
@@ -297,6 +297,7 @@ __all__ = [
     "lendable",
     "letters_to_door",
     "letters_to_print",
+    "link_stands",
     "loans",
     "mark_sent",
     "need_assurance",

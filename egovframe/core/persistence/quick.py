@@ -111,7 +111,10 @@ def quick_rows(session: Session, statement: Executable, values: Values | None = 
 
 
 def quick_change(session: Session, statement: Executable, values: Values) -> int:
-    """Run a kept change once and return how many rows it changed; otherwise like ``quick_rows``."""
+    """Run a kept change once and return how many rows it changed; otherwise like ``quick_rows``.
+
+    Objects that the session holds are not told of it.
+    """
     _prepared, result = _run(session, statement, values, lambda ready: ready.values(values))
     return result.rowcount
 

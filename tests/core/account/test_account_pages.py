@@ -28,6 +28,7 @@ from egovframe.core.modules.events import EventRow
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 from egovframe.core.web.account.addresses import local
+from egovframe.testing.clock import Clock
 
 PASSWORD = "quiet-harbour-lantern"
 HASHED = hash_password(PASSWORD, CHEAP)
@@ -283,7 +284,8 @@ def test_an_account_is_opened_confirmed_and_used(client: FlaskClient, database: 
         assert known.confirmed_at is None  # opening the link changes nothing: programs open links too
         assert known.language == "ko"
     assert send(client, f"/ko/account/confirm/{token}").status_code == 303
-    assert send(client, f"/ko/account/confirm/{token}").status_code == 400
+    assert send(client, f"/ko/account/confirm/{token}", "/ko/account/sign-in").status_code == 400
+    assert client.get(f"/ko/account/confirm/{token}").status_code == 410
     assert enter(client, "new@city.example").status_code == 303
 
 
@@ -320,8 +322,31 @@ def test_a_forgotten_password_is_replaced(client: FlaskClient, database: Databas
     assert not is_in(elsewhere)
     assert enter(client).status_code == 422
     assert enter(client, password="another-quiet-harbour").status_code == 303
+    spent = client.get(path)
+    assert spent.status_code == 410
+    assert 'href="/en/account/recover"' in spent.text
+    assert 'name="password"' not in spent.text
+    assert (spent.headers["Referrer-Policy"], spent.headers["Cache-Control"]) == ("no-referrer", "no-store, private")
     again = send(client, path, password="third-quiet-harbour")
     assert again.status_code == 400
+
+
+def test_a_link_stands_until_it_is_used_replaced_or_too_old(
+    client: FlaskClient, database: Database, kim: int, clock: Clock
+) -> None:
+    def ask() -> str:
+        send(client, "/en/account/recover", email="kim@city.example")
+        return f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
+
+    first = ask()
+    assert client.get(first).status_code == 200
+    assert client.get(first).status_code == 200, "looking uses nothing up"
+    second = ask()
+    assert [client.get(path).status_code for path in (first, second)] == [410, 200]
+    assert client.get(second.replace("/recover/", "/confirm/")).status_code == 410, "made for something else"
+    clock.move(timedelta(hours=2))
+    assert client.get(second).status_code == 410
+    assert client.get("/ar/account/recover/unknown").status_code == 410
 
 
 def test_recovery_links_are_not_made_without_end(client: FlaskClient, kim: int) -> None:
@@ -403,7 +428,7 @@ def test_every_page_stands_in_every_language(client: FlaskClient) -> None:
     for language in ("en", "ko", "ar"):
         for path in ("sign-in", "register", "recover", "check-mail", "confirm/x", "recover/x"):
             response = client.get(f"/{language}/account/{path}")
-            assert response.status_code == 200
+            assert response.status_code == (410 if path.endswith("/x") else 200)
             assert f'lang="{language}"' in response.get_data(as_text=True)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth.loading import digest
@@ -54,6 +54,13 @@ def one_time_link(session: Session, token_id: int) -> OneTimeLink | None:
     if row is None or row.used_at is not None or row.expires_at <= now(session):
         return None
     return OneTimeLink(_secret(session, row.purpose, row.public_id), row.purpose, row.account_id, row.expires_at)
+
+
+def link_stands(session: Session, token: str, *purposes: str) -> bool:
+    """Whether a link still opens what it was made for; asking uses nothing up."""
+    open_still = OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > now(session)
+    found = select(OneTimeToken.id).where(OneTimeToken.token_hash == digest(token), *open_still)
+    return session.scalar(found.where(OneTimeToken.purpose.in_(purposes))) is not None
 
 
 def use_link(session: Session, token: str, *purposes: str) -> OneTimeToken:

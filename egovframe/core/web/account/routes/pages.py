@@ -11,6 +11,7 @@ from egovframe.actor import ANONYMOUS
 from egovframe.core.auth import (
     confirm_contact,
     hash_password,
+    link_stands,
     offer_leave,
     policy_of,
     public,
@@ -157,6 +158,8 @@ def check_mail() -> Any:
 @public
 def confirm(token: str) -> Any:
     """Ask for one click: programs that look into mail open links too, and opening one changes nothing."""
+    if not link_stands(reading(), token, "confirm"):
+        return private(render("account/link_spent.html", again=""), 410)
     return private(render("account/confirm.html", f=form(NothingSchema())))
 
 
@@ -202,7 +205,9 @@ def ask_for_link() -> Any:
 @pages.get("/recover/<token>", endpoint="new_password")
 @public
 def new_password_form(token: str) -> Any:
-    """Ask for the new password."""
+    """Ask for the new password, unless the link no longer leads to one."""
+    if not link_stands(reading(), token, "recover", "invite"):
+        return private(render("account/link_spent.html", again=url("account.recover")), 410)
     return private(render("account/new_password.html", f=form(NewPasswordSchema())))
 
 
