@@ -164,10 +164,10 @@ def judge_quick(judge: Callable[[SQLCompiler], None]) -> None:
 
 
 class QuickStatements:
-    """What is known of the statements that one database was asked; hangs on the database."""
+    """What is known of the statements that one database was asked, or why they are not quick; hangs on the database."""
 
     def __init__(self) -> None:
-        self.known: WeakKeyDictionary[Any, dict[tuple[str, ...], Prepared | NotQuick]] = WeakKeyDictionary()
+        self.known: WeakKeyDictionary[Any, dict[tuple[str, ...], Prepared | str]] = WeakKeyDictionary()
 
 
 def _run(
@@ -187,10 +187,10 @@ def _ready(statements: QuickStatements, statement: Executable, dialect: Dialect,
         try:
             found = Prepared(statement, dialect, names)
         except NotQuick as reason:
-            found = reason
+            found = str(reason)
         known[names] = found
-    if isinstance(found, NotQuick):
-        raise found
+    if isinstance(found, str):
+        raise NotQuick(found)  # a new one: an error that is raised again and again keeps every frame it passed
     return found
 
 

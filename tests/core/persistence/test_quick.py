@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,3 +138,14 @@ def test_pages_are_read_the_same_way_at_every_sight(roads: Database) -> None:
             page = numbered_page(session, columns.order_by(Department.id))
             assert [(row.code, row.name, page.total) for row in page.items] == [("roads", NAMES, 1)]
             assert [row.display_name for row in numbered_page(session, people).items] == ["Ara"]
+
+
+def test_a_statement_that_is_not_quick_keeps_nobody_alive_who_asked(database: Database) -> None:
+    statement = select(Department).where(Department.code == bindparam("code"))
+    raised = []
+    for _time in range(3):
+        with database.reading() as session, pytest.raises(NotQuick) as caught:
+            quick_rows(session, statement, {"code": "x"})
+        raised.append(caught.value)
+    assert len({id(error) for error in raised}) == 3
+    assert len({len(traceback.extract_tb(error.__traceback__)) for error in raised[1:]}) == 1
