@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -55,7 +55,7 @@ class Unit:
         self._ends = time.monotonic() + seconds
         self._latest: datetime | None = None
         self._after_commit: list[Callable[[], None]] = []
-        self._at_commit: list[Callable[[], AbstractContextManager[None]]] = []
+        self._at_commit: list[Callable[[], Callable[[], None]]] = []
 
     @property
     def viewer(self) -> Actor | None:
@@ -96,18 +96,18 @@ class Unit:
         """Run the action once this unit has committed; it may not touch the database through this session."""
         self._after_commit.append(action)
 
-    def at_commit(self, step: Callable[[], AbstractContextManager[None]]) -> None:
-        """Enter the step when everything else is written, commit, and leave it: with the error where that failed."""
+    def at_commit(self, step: Callable[[], Callable[[], None]]) -> None:
+        """Take the step when everything else is written; what it returns is called once the commit has succeeded."""
         self._at_commit.append(step)
 
     def commit(self) -> None:
         """Write what is left, in the order of the steps, and commit."""
         self.session.flush()
-        with ExitStack() as stack:
-            for step in self._at_commit:
-                stack.enter_context(step())
-            self.check_time()
-            self.session.commit()
+        succeeded = [step() for step in self._at_commit]
+        self.check_time()
+        self.session.commit()
+        for tell in succeeded:
+            tell()
 
     def run_after_commit(self) -> None:
         """Run what was registered, in order."""

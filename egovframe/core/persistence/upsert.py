@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 
@@ -23,15 +24,31 @@ def dialect_of(session: Session) -> str:
 
 
 def insert_plainly(session: Session, spelt: Mapping[str, str], rows: Sequence[Any]) -> None:
-    """Insert rows past SQLAlchemy's compiler, for a room's own rows whose cost every writer pays.
+    """Insert rows by the driver alone, in the session's transaction, for a room's own rows that every writer pays for.
+
+    Past SQLAlchemy's compiler and past the listeners of its engine, which cost more than the insert: nothing is counted
+    or judged here, so nothing may be read or returned by the statement.
 
     Args:
         session: of a writing unit.
         spelt: the statement by dialect: fixed text of ours, never built from what comes in.
         rows: values in the statement's order, as the driver takes them.
+
+    Raises:
+        DBAPIError: the database refused it.
     """
     connection = session.connection()
-    connection.exec_driver_sql(spelt[connection.dialect.name], rows if len(rows) > 1 else rows[0])
+    statement, dialect = spelt[connection.dialect.name], connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        if len(rows) > 1:
+            cursor.executemany(statement, rows)
+        else:
+            cursor.execute(statement, rows[0])
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+    finally:
+        cursor.close()
 
 
 def insert_on(dialect: str, model: type[Any]) -> sqlite.Insert:

@@ -203,7 +203,8 @@ def test_every_batch_exports_a_signed_head(database: Database, heads: Path) -> N
 CUT = (
     "DELETE FROM core_audit_seal WHERE n > 4",
     "DELETE FROM core_audit WHERE id > 4",
-    "UPDATE core_audit_head SET n = 4, hash = (SELECT hash FROM core_audit_seal WHERE n = 4)",
+    "DELETE FROM core_audit_index WHERE audit_id > 4",
+    "UPDATE core_audit_head SET n = 4, indexed = 4, hash = (SELECT hash FROM core_audit_seal WHERE n = 4)",
 )
 
 

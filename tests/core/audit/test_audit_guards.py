@@ -58,6 +58,8 @@ REFUSED = [
     "UPDATE core_audit_pending SET audit_id = 2 WHERE audit_id = 4",
     "UPDATE core_audit_head SET n = 1",
     "DELETE FROM core_audit_head",
+    "UPDATE core_audit_index SET value = 'x:9' WHERE audit_id = 1 AND kind = 'thing'",
+    "DELETE FROM core_audit_index WHERE audit_id = 1",
     "UPDATE core_audit_day SET n = 1",
     "DELETE FROM core_audit_day",
 ]
@@ -95,7 +97,9 @@ def test_the_database_itself_refuses_to_change_the_record(chain: Database, state
         session.execute(text(statement))
 
 
-@pytest.mark.parametrize("table", ["core_audit", "core_audit_seal", "core_audit_pending", "core_audit_day"])
+@pytest.mark.parametrize(
+    "table", ["core_audit", "core_audit_index", "core_audit_seal", "core_audit_pending", "core_audit_day"]
+)
 def test_postgresql_refuses_truncate_too(chain: Database, table: str) -> None:
     if chain.dialect == "sqlite":
         pytest.skip("SQLite has no TRUNCATE; its DELETE is refused above")
@@ -130,6 +134,7 @@ def test_the_guards_come_and_go_with_their_revision_and_entries_of_both_kinds_ve
 
 
 def test_an_entry_from_before_the_counting_still_verifies(database: Database) -> None:
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from egovframe.core.modules.audit.codes import mac_of
@@ -137,7 +142,7 @@ def test_an_entry_from_before_the_counting_still_verifies(database: Database) ->
 
     old = Entry(datetime.now(UTC), "system", None, "", "a:b:c", "x:1", "done", None, '{"n":1}', "", "")
     with database.writing() as session:
-        insert_entries(session, [old._replace(mac=mac_of(database.keyring, old))])
+        insert_entries(session, [replace(old, mac=mac_of(database.keyring, old))])
     write(database)
     assert seal(database) == 2
     assert verdict(database) == Verdict(True, 2, length=2)

@@ -22,7 +22,14 @@ from egovframe.core.persistence import Database, Keyring
 from egovframe.testing.databases import tamper
 
 OFFICER = Actor("account", account_id=7, public_id="ab12", on_behalf_of="cd34")
-TABLES = ("core_audit", "core_audit_seal", "core_audit_pending", "core_audit_head", "core_audit_day")
+TABLES = (
+    "core_audit",
+    "core_audit_index",
+    "core_audit_seal",
+    "core_audit_pending",
+    "core_audit_head",
+    "core_audit_day",
+)
 SEALED, WAITING = range(1, 7), range(7, 10)
 FREE = {("core_audit_head", "at"), ("core_audit_head", "id")}
 """The first says when the head was written, which nothing relies on: the instants that count are in the signed heads.
@@ -81,6 +88,12 @@ class Vault:
         table = self.tables[name]
         done = self.connection.execute(delete(table).where(*(table.c[c] == v for c, v in key.items())))
         assert done.rowcount == 1
+
+    def unindex(self, n: int) -> None:
+        """Delete what the search finds a link's entry by."""
+        index = self.tables["core_audit_index"]
+        entry = self.row("core_audit_seal", "n", n)["audit_id"]
+        assert self.connection.execute(delete(index).where(index.c.audit_id == entry)).rowcount == 3
 
     def add(self, name: str, row: Row) -> None:
         """Insert a row."""
@@ -322,11 +335,12 @@ def test_a_tail_that_is_cut_off_is_found_by_the_heads(vault: Vault, heads: Path)
         for n in range(keep + 1, len(SEALED) + 1):
             vault.remove("core_audit", id=vault.row("core_audit_seal", "n", n)["audit_id"])
             vault.remove("core_audit_seal", n=n)
+            vault.unindex(n)
         for entry in WAITING:
             vault.remove("core_audit", id=entry)
             vault.remove("core_audit_pending", audit_id=entry)
         last = vault.row("core_audit_seal", "n", keep)["hash"] if keep else "0" * 64
-        vault.change("core_audit_head", {"id": 1}, n=keep, hash=last)
+        vault.change("core_audit_head", {"id": 1}, n=keep, hash=last, indexed=keep)
         if days:
             vault.connection.execute(delete(vault.tables["core_audit_day"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, UTCDateTime
@@ -13,17 +13,15 @@ from egovframe.core.persistence import BigId, BoundedJSON, CoreBase, UTCDateTime
 FACTS_BYTES = 16_384
 """Most bytes of JSON that ``before`` or ``after`` may take."""
 
+KINDS = ("actor", "action", "thing")
+"""Columns of an entry that a search finds it by."""
+
 
 class AuditEntry(CoreBase):
     """Who did what to which thing, with a code of authentication over all of it."""
 
     __tablename__ = "core_audit"
-    __table_args__ = (
-        CheckConstraint("outcome IN ('done', 'refused')", name="outcome"),
-        Index("ix_core_audit_thing_id", "thing", "id"),
-        Index("ix_core_audit_account_id_id", "account_id", "id"),
-        Index("ix_core_audit_action_id", "action", "id"),
-    )
+    __table_args__ = (CheckConstraint("outcome IN ('done', 'refused')", name="outcome"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
@@ -55,6 +53,22 @@ class AuditPending(CoreBase):
     audit_id: Mapped[int] = mapped_column(ForeignKey(AuditEntry.id), primary_key=True, autoincrement=False)
 
 
+class AuditIndex(CoreBase):
+    """By what a sealed entry is found: a row for its actor, one for its action, one for its thing.
+
+    Written by the sealer, a batch at a time: each index on the entries themselves is another page of the database
+    that every business transaction has to write. A search trusts it for where to look, never for what is there.
+    """
+
+    __tablename__ = "core_audit_index"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    """One of ``KINDS``: a column of the entry."""
+    value: Mapped[str] = mapped_column(String(200), primary_key=True)
+    audit_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
 class AuditSeal(CoreBase):
     """The n-th link of the chain: binds one entry, its place and everything before it."""
 
@@ -76,6 +90,8 @@ class AuditHead(CoreBase):
     n: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime())
+    indexed: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Up to which link ``AuditIndex`` is written: behind ``n`` only while software from before it seals too."""
 
 
 class AuditDay(CoreBase):

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, and_, func, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from egovframe.core.modules.audit.models import AuditCheck, AuditEntry, AuditHead, AuditPending, AuditSeal
+from egovframe.core.modules.audit.models import (
+    AuditCheck,
+    AuditEntry,
+    AuditHead,
+    AuditIndex,
+    AuditPending,
+    AuditSeal,
+)
 from egovframe.core.persistence import CursorPage, keyset_page
 from egovframe.errors import NotFound
 
 EXPORT_PAGE = 500
+MOST_ACTIONS = 1000
+OFTEN = 20_000
+"""From so many entries on, what is asked for is common."""
+
+Condition = Callable[[Any], ColumnElement[bool]]
+"""Makes a condition on a column: of the entries or of their index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +77,8 @@ def oldest_pending(session: Session) -> datetime | None:
 
 def entries_of(session: Session, thing: str, limit: int = 100) -> list[AuditEntry]:
     """Return what was done to a thing, newest first."""
-    statement = select(AuditEntry).where(AuditEntry.thing == thing).order_by(AuditEntry.id.desc()).limit(limit)
-    return list(session.scalars(statement))
+    statement = narrowed(session, select(AuditEntry), AuditFilter(thing=thing))
+    return list(session.scalars(statement.order_by(AuditEntry.id.desc()).limit(limit)))
 
 
 def search_entries(
@@ -76,7 +89,7 @@ def search_entries(
     Raises:
         BadRequest: the cursor is not one of ours.
     """
-    statement = narrowed(select(AuditEntry), narrow)
+    statement = narrowed(session, select(AuditEntry), narrow)
     return keyset_page(session, statement, AuditEntry.at, AuditEntry.id, cursor=cursor, page_size=page_size)
 
 
@@ -107,13 +120,13 @@ def neighbours(session: Session, link: AuditSeal) -> tuple[AuditEntry | None, Au
 
 def known_actions(session: Session) -> list[str]:
     """Return every action that the record holds, in order; walks the index from one to the next."""
-    found: list[str] = []
+    found = set(session.scalars(select(AuditEntry.action).distinct().where(AuditEntry.id.in_(_waiting()))))
     following: str | None = ""
-    while following is not None and len(found) < 1000:
-        following = session.scalar(select(func.min(AuditEntry.action)).where(AuditEntry.action > following))
+    while following is not None and len(found) < MOST_ACTIONS:
+        following = session.scalar(_found_by("action", func.min(AuditIndex.value)).where(AuditIndex.value > following))
         if following is not None:
-            found.append(following)
-    return found
+            found.add(following)
+    return sorted(found)
 
 
 def last_check(session: Session, *, ok: bool | None = None) -> AuditCheck | None:
@@ -124,22 +137,18 @@ def last_check(session: Session, *, ok: bool | None = None) -> AuditCheck | None
     return session.scalars(statement).one_or_none()
 
 
-def narrowed(statement: Select[AuditEntry], narrow: AuditFilter) -> Select[AuditEntry]:
-    """Return the statement with the filter's conditions."""
+def narrowed(session: Session, statement: Select[Any], narrow: AuditFilter) -> Select[Any]:
+    """Return the statement over entries with the filter's conditions."""
     for column, value in [
         (AuditEntry.outcome, narrow.outcome),
         (AuditEntry.request_id, narrow.request_id),
     ]:
         if value:
             statement = statement.where(column == value)
-    for column, value in [(AuditEntry.action, narrow.action), (AuditEntry.thing, narrow.thing)]:
-        if value.endswith(":"):
-            statement = statement.where(column >= value, column < value[:-1] + ";")  # ";" follows ":"
-        elif value:
-            statement = statement.where(column == value)
-    if narrow.actor:
-        full = narrow.actor if ":" in narrow.actor or narrow.actor in {"system", "anonymous"} else ""
-        statement = statement.where(AuditEntry.actor.in_([full] if full else _labels(narrow.actor)))
+    for kind, asked in _asked(narrow):
+        statement = statement.where(asked(AuditEntry.__table__.c[kind]))
+        if _is_rare(session, kind, asked):
+            statement = statement.where(AuditEntry.id.in_(union_all(_indexed(kind, asked), _waiting())))
     if narrow.since is not None:
         statement = statement.where(AuditEntry.at >= narrow.since)
     if narrow.until is not None:
@@ -147,11 +156,48 @@ def narrowed(statement: Select[AuditEntry], narrow: AuditFilter) -> Select[Audit
     return statement
 
 
+def _asked(narrow: AuditFilter) -> Iterator[tuple[str, Condition]]:
+    """Yield what is asked of the columns that the index knows; the entries themselves are always asked too."""
+    if narrow.actor:
+        full = ":" in narrow.actor or narrow.actor in {"system", "anonymous"}
+        labels = [narrow.actor] if full else _labels(narrow.actor)
+        yield "actor", lambda column: column.in_(labels)
+    if narrow.action:
+        yield "action", _begins_or_is(narrow.action)
+    if narrow.thing:
+        yield "thing", _begins_or_is(narrow.thing)
+
+
+def _begins_or_is(value: str) -> Condition:
+    if value.endswith(":"):
+        return lambda column: and_(column >= value, column < value[:-1] + ";")  # ";" follows ":"
+    return lambda column: column == value
+
+
+def _is_rare(session: Session, kind: str, asked: Condition) -> bool:
+    # What fits every tenth entry is found sooner by walking back in time than by gathering it all first.
+    some = _indexed(kind, asked).limit(OFTEN).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) < OFTEN
+
+
+def _indexed(kind: str, asked: Condition) -> Select[int]:
+    return _found_by(kind, AuditIndex.audit_id).where(asked(AuditIndex.__table__.c.value))
+
+
+def _found_by(kind: str, column: Any) -> Select[Any]:
+    return select(column).where(AuditIndex.kind == kind)
+
+
+def _waiting() -> Select[int]:
+    """What waits for its seal is not in the index yet; it is never much."""
+    return select(AuditPending.audit_id)
+
+
 def export_rows(session: Session, narrow: AuditFilter) -> Iterator[Any]:
     """Yield the entries that fit with their link numbers, oldest first, page by page."""
     after = 0
     while True:
-        wanted = narrowed(select(AuditEntry).where(AuditEntry.id > after), narrow).order_by(AuditEntry.id)
+        wanted = narrowed(session, select(AuditEntry).where(AuditEntry.id > after), narrow).order_by(AuditEntry.id)
         rows = session.execute(
             wanted.with_only_columns(
                 AuditSeal.n.label("link"),

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, insert, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link
 from egovframe.core.modules.audit.heads import HeadFile, SignedHead, export_head, sign_head
-from egovframe.core.modules.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
-from egovframe.core.persistence import WORKER, Database, insert_for, kept, now
+from egovframe.core.modules.audit.models import KINDS, AuditEntry, AuditHead, AuditIndex, AuditPending, AuditSeal
+from egovframe.core.persistence import WORKER, Database, insert_for, insert_rows, kept, now, quick_change, quick_rows
 
 BATCH = 500
 START = "0" * 64
@@ -43,25 +56,23 @@ def seal(database: Database) -> int:
 
 def _seal_batch(database: Database) -> tuple[int, SignedHead | None]:
     with database.writing(WORKER) as session:
-        n, head_hash = _locked_head(session)
-        rows = _pending(session)
+        head = _locked_head(session)
+        rows = quick_rows(session, _unsealed())
         if not rows:
             return 0, None
-        links = []
+        n, head_hash, links = head.n, head.hash, []
         for row in rows:
             prev, n = head_hash, n + 1
             head_hash = link(database.keyring, prev, n, row.id, row.mac)
             links.append({"n": n, "audit_id": row.id, "prev": prev, "hash": head_hash})
         at = now(session)
         # Links first: the database gives up a mark only for an entry that has its link.
-        session.execute(insert(AuditSeal.__table__), links)  # type: ignore[arg-type]
-        session.execute(delete(AuditPending.__table__).where(AuditPending.audit_id.in_([row.id for row in rows])))  # type: ignore[arg-type]
-        session.execute(update(AuditHead.__table__).values(n=n, hash=head_hash, at=at))  # type: ignore[arg-type]
+        insert_rows(session, AuditSeal, *links)
+        quick_change(session, _release(), {"behind": head.n, "upto": n})
+        for statement in _indexing():
+            quick_change(session, statement, {"behind": head.indexed, "upto": n})
+        quick_change(session, _onward(), {"n": n, "hash": head_hash, "at": at, "indexed": n})
         return len(rows), sign_head(database.keyring, n, head_hash, at)
-
-
-def _pending(session: Session) -> list[Any]:
-    return list(session.execute(_unsealed()).all())
 
 
 @kept
@@ -76,11 +87,38 @@ def _unsealed() -> Select[int, str]:
     return pending.order_by(AuditPending.audit_id).limit(BATCH)
 
 
-def _locked_head(session: Session) -> tuple[int, str]:
-    asked = select(AuditHead.n, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+@kept
+def _release() -> Delete:
+    return delete(AuditPending.__table__).where(AuditPending.audit_id.in_(_linked(AuditSeal.audit_id)))  # type: ignore[arg-type]
+
+
+@kept
+def _indexing() -> list[Insert]:
+    """What entries are found by, copied in the database: nothing of it need come here."""
+    entry = AuditEntry.__table__.c
+    found = [
+        _linked(literal_column(f"'{kind}'"), entry[kind], entry.id).join_from(
+            AuditSeal, AuditEntry, AuditEntry.id == AuditSeal.audit_id
+        )
+        for kind in KINDS
+    ]
+    return [insert(AuditIndex.__table__).from_select(["kind", "value", "audit_id"], rows) for rows in found]  # type: ignore[arg-type]
+
+
+@kept
+def _onward() -> Update:
+    return update(AuditHead.__table__)  # type: ignore[arg-type]
+
+
+def _linked(*columns: Any) -> Select[Any]:
+    return select(*columns).where(AuditSeal.n > bindparam("behind"), AuditSeal.n <= bindparam("upto"))
+
+
+def _locked_head(session: Session) -> Row[int, str, int]:
+    asked = select(AuditHead.n, AuditHead.hash, AuditHead.indexed).where(AuditHead.id == 1).with_for_update()
     row = session.execute(asked).one_or_none()
     if row is None:
         first = insert_for(session, AuditHead).values(id=1, n=0, hash=START, at=now(session))
         session.execute(first.on_conflict_do_nothing(index_elements=[AuditHead.id]))
         row = session.execute(asked).one()
-    return row.n, row.hash
+    return row

@@ -85,21 +85,21 @@ def _write(
     after: Facts | None,
     reason: str,
 ) -> None:
-    notebook(session).add(
-        Entry(
-            at=moment(session),
-            actor=_bounded(actor.label, 60),
-            account_id=actor.account_id,
-            on_behalf_of=_bounded(actor.acts_for, 32),
-            action=_bounded(action, 120),
-            thing=_bounded(thing, 200),
-            outcome=outcome,
-            before=_facts(before),
-            after=_facts(after),
-            reason=reason.replace("\0", "")[:1000],
-            request_id=str(get_contextvars().get("request_id", ""))[:64],
-        )
+    book = notebook(session)
+    entry = Entry(
+        moment(session),
+        _bounded(actor.label, 60),
+        actor.account_id,
+        _bounded(actor.acts_for, 32),
+        _bounded(action, 120),
+        _bounded(thing, 200),
+        outcome,
+        None if before is None else _facts(before),
+        None if after is None else _facts(after),
+        reason.replace("\0", "")[:1000],
+        str(get_contextvars().get("request_id", ""))[:64],
     )
+    book.add(entry)
 
 
 def _bounded(text: str, length: int) -> str:
@@ -108,17 +108,14 @@ def _bounded(text: str, length: int) -> str:
     return text
 
 
-def _facts(facts: Facts | None) -> str | None:
-    if facts is None:
-        return None
-    text = canonical(_plain(facts))
+def _facts(facts: Facts) -> str:
+    text = canonical(facts)
     if len(text) > FACTS_BYTES // 4 and len(text.encode()) > FACTS_BYTES:
         raise ValueError(f"the facts of an audit entry may take {FACTS_BYTES} bytes, not {len(text.encode())}")
     return text
 
 
 def _plain(value: Any) -> Any:
-    # Keys become text here, so that they sort now as they will when read back.
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Mapping):

@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link, mac_of
 from egovframe.core.modules.audit.heads import HeadUnreadable, SignedHead, heads_key, read_heads
-from egovframe.core.modules.audit.models import AuditDay, AuditEntry, AuditHead, AuditPending, AuditSeal
+from egovframe.core.modules.audit.models import (
+    KINDS,
+    AuditDay,
+    AuditEntry,
+    AuditHead,
+    AuditIndex,
+    AuditPending,
+    AuditSeal,
+)
 from egovframe.core.modules.audit.sealing import START
 from egovframe.core.persistence import Keyring, now, unit_of
 
@@ -40,6 +48,14 @@ SAID = (
     AuditEntry.turn,
     AuditEntry.mac,
 )
+FOUND_BY = tuple(
+    exists()
+    .where(
+        AuditIndex.kind == kind, AuditIndex.value == AuditEntry.__table__.c[kind], AuditIndex.audit_id == AuditEntry.id
+    )
+    .label(f"by_{kind}")
+    for kind in KINDS
+)
 LINK = (AuditSeal.n, AuditSeal.audit_id, AuditSeal.prev, AuditSeal.hash)
 Progress = Callable[[int], None]
 
@@ -51,7 +67,8 @@ class Verdict:
     Attributes:
         ok: nothing was found.
         checked: links that were recomputed.
-        first_bad: the first record that does not fit: ``link 12``, ``entry 15`` or ``head``; "" when all is well.
+        first_bad: the first record that does not fit: ``link 12``, ``entry 15``, ``head`` or ``index``; "" when all is
+            well.
         why: what is wrong with it.
         length: links in the chain, as the head says.
     """
@@ -74,7 +91,8 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
     """Recompute the chain from link ``start`` on, then look for what no link names.
 
     Found are entries that were edited, deleted, inserted or swapped, sealed or not; links that were removed or
-    changed; entries unsealed for over a minute; and, by the published and the given heads, a tail that was cut off.
+    changed; entries that a search would miss; entries unsealed for over a minute; and, by the published and the given
+    heads, a tail that was cut off.
     Not found: the very last entries of a writer that has ended, deleted with their marks before they were sealed.
 
     Args:
@@ -87,6 +105,7 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
     try:
         check.links(max(1, start))
         check.loose()
+        check.index()
         check.published()
     except _Found as found:
         return Verdict(False, check.checked, found.record, found.why, check.length)
@@ -151,6 +170,15 @@ class _Check:
                 if entry.n is None and entry.at < late:
                     raise _Found(f"entry {entry.id}", "has waited for its seal for over a minute: is a worker running?")
 
+    def index(self) -> None:
+        """See that the index of the search goes as far as the chain, and names nothing else."""
+        rows = select(func.count()).select_from(AuditIndex).scalar_subquery().label("rows")
+        head = self._session.execute(select(AuditHead.n, AuditHead.indexed, rows)).one_or_none()
+        if head is not None and head.indexed != head.n:
+            raise _Found("head", f"says that the search finds up to link {head.indexed}: does older software seal too?")
+        if head is not None and head.rows != len(KINDS) * head.n:
+            raise _Found("index", f"of the search has {head.rows} rows where {len(KINDS)} for each link are due")
+
     def published(self) -> None:
         """Hold the chain against the daily heads that the database keeps itself."""
         for row in self._session.execute(select(AuditDay.__table__).order_by(AuditDay.day)):
@@ -171,6 +199,9 @@ class _Check:
         if link(self._keyring, prev, n, row.id, row.mac) != row.hash:
             raise _Found(record, f"does not seal entry {row.id} as it stands: entries were swapped or replaced")
         self._turn(record, f"seals entry {row.id}, which ", row)
+        for kind in KINDS:
+            if not getattr(row, f"by_{kind}"):
+                raise _Found(record, f"seals entry {row.id}, which a search by its {kind} does not find")
         self._compare_head(n, row.hash)
         return str(row.hash)
 
@@ -233,7 +264,7 @@ class _Check:
 
     def _page(self, first: int, last: int) -> Iterator[tuple[int, Row[Any] | None]]:
         statement = (
-            select(*LINK, *SAID)
+            select(*LINK, *SAID, *FOUND_BY)
             .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.audit_id)
             .where(AuditSeal.n.between(first, last))
         )

@@ -11,26 +11,27 @@ from __future__ import annotations
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from operator import attrgetter
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from egovframe.core.modules.audit.codes import mac_of
-from egovframe.core.persistence import Keyring, Unit, dialect_of, insert_plainly, unit_of
+from egovframe.core.persistence import Unit, dialect_of, insert_plainly, unit_of
 
 # ruff: noqa: S608 - the statements are put together from the constants below
 COLUMNS = (
-    "at, actor, account_id, on_behalf_of, action, thing, outcome, before, after, reason, request_id, lane, turn, mac"
+    *("at", "actor", "account_id", "on_behalf_of", "action", "thing", "outcome"),
+    *("before", "after", "reason", "request_id", "lane", "turn", "mac"),
 )
+NAMED = ", ".join(COLUMNS)
 INSERT = {
-    "postgresql": f"WITH entry AS (INSERT INTO core_audit ({COLUMNS}) VALUES ({', '.join(['%s'] * 14)}) RETURNING id)"
+    "postgresql": f"WITH entry AS (INSERT INTO core_audit ({NAMED}) VALUES ({', '.join(['%s'] * 14)}) RETURNING id)"
     " INSERT INTO core_audit_pending (audit_id) SELECT id FROM entry",
-    "sqlite": f"INSERT INTO core_audit ({COLUMNS}) VALUES ({', '.join('?' * 14)})",
+    "sqlite": f"INSERT INTO core_audit ({NAMED}) VALUES ({', '.join('?' * 14)})",
 }
 """Plain statements: what the ORM adds would cost more than the entry (benchmarks/audit_cost.py).
 
@@ -39,8 +40,9 @@ On PostgreSQL one round trip writes the entry and its mark; on SQLite a trigger 
 NOTEBOOK = "audit_notebook"
 
 
-class Entry(NamedTuple):
-    """What will be written; ``before`` and ``after`` are canonical JSON."""
+@dataclass(slots=True)
+class Entry:
+    """What will be written; ``before`` and ``after`` are canonical JSON. Its place is given just before."""
 
     at: datetime
     actor: str
@@ -73,20 +75,18 @@ class Lanes:
         self._free: deque[Lane] = deque()
         self._process = os.getpid()
 
-    @contextmanager
-    def taken(self) -> Iterator[Lane]:
-        """Give a lane for one commit; it comes back only when the block succeeds."""
-        lane = self._take()
-        yield lane
-        self._free.append(lane)
-
-    def _take(self) -> Lane:
+    def take(self) -> Lane:
+        """Give a lane for one commit, after which ``free`` takes it back; a commit that failed ends it."""
         if self._process != os.getpid():  # a forked child must not count on in its parent's lanes
             self._free, self._process = deque(), os.getpid()
         try:
             return self._free.pop()
         except IndexError:
             return Lane(secrets.token_hex(8))
+
+    def free(self, lane: Lane) -> None:
+        """Take a lane back whose commit has succeeded."""
+        self._free.append(lane)
 
 
 class Notebook:
@@ -105,17 +105,20 @@ class Notebook:
             self._listening = True
         self._entries.append((entry, savepoint))
 
-    @contextmanager
-    def written(self) -> Iterator[None]:
-        """Write everything, and hold the lane until the commit is through."""
+    def write(self) -> Callable[[], None]:
+        """Write everything, and hold the lane until what this returns is called: once the commit is through."""
         if not self._entries:
-            yield
-            return
+            return _nothing
         database = unit_of(self._session).database
-        with database.service(Lanes).taken() as lane:
-            rows = [_placed(database.keyring, entry, lane) for entry, _savepoint in self._entries]
-            insert_entries(self._session, rows)
-            yield
+        lanes = database.service(Lanes)
+        lane = lanes.take()
+        entries = [entry for entry, _savepoint in self._entries]
+        for entry in entries:
+            lane.turn += 1
+            entry.lane, entry.turn = lane.name, lane.turn
+            entry.mac = mac_of(database.keyring, entry)
+        insert_entries(self._session, entries)
+        return lambda: lanes.free(lane)
 
     def _forget(self, _session: Session, ended: SessionTransaction) -> None:
         self._entries = [pair for pair in self._entries if not _within(pair[1], ended)]
@@ -134,26 +137,28 @@ def notebook(session: Session) -> Notebook:
     if unit.mode != "writing":
         raise RuntimeError("an audit entry needs a writing unit: open database.writing()")
     session.info[NOTEBOOK] = made = Notebook(session)
-    unit.at_commit(made.written)
+    unit.at_commit(made.write)
     return made
 
 
 def insert_entries(session: Session, entries: Sequence[Entry]) -> None:
     """Insert entries, and the marks that they wait for their seals, in order."""
-    as_text = dialect_of(session) == "sqlite"
-    rows = [(_instant(entry.at) if as_text else entry.at, *entry[1:]) for entry in entries]
+    rows = [_values(entry) for entry in entries]
+    if dialect_of(session) == "sqlite":
+        rows = [(_instant(row[0]), *row[1:]) for row in rows]
     insert_plainly(session, INSERT, rows)
+
+
+_values = attrgetter(*COLUMNS)
 
 
 def _instant(at: datetime) -> str:
     # As UTCDateTime stores it: text order is time order.
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
-def _placed(keyring: Keyring, entry: Entry, lane: Lane) -> Entry:
-    lane.turn += 1
-    placed = Entry(*entry[:11], lane.name, lane.turn)
-    return Entry(*placed[:13], mac_of(keyring, placed))
+def _nothing() -> None: ...
 
 
 def _within(savepoint: SessionTransaction | None, ended: SessionTransaction) -> bool:
