@@ -144,6 +144,14 @@ def test_a_search_that_makes_no_sense_is_said_so(auditor: FlaskClient, query: st
     assert auditor.get(f"{PAGE}?{query}").status_code in {400, 422}
 
 
+def test_what_makes_no_sense_is_named_as_the_page_names_it(auditor: FlaskClient) -> None:
+    for page in (PAGE, f"{PAGE}/looks"):
+        told = re.search(r"<li>([^<:]+): ", auditor.get(f"{page.replace('/en/', '/ko/')}?since=tomorrow").text)
+        assert told is not None
+        assert told[1] != "since"
+        assert f"<span>{told[1]}</span>" in auditor.get(page.replace("/en/", "/ko/")).text
+
+
 def test_what_did_this_person_do_and_who_touched_this_are_one_link_away(auditor: FlaskClient, story: Actor) -> None:
     (number,) = rows(auditor.get(f"{PAGE}?action=codes:code:put").text)
     page = auditor.get(f"{PAGE}/entries/{number}").text
