@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,9 @@ class Snapshots:
 
 def _end_lanes(database: Database) -> None:
     """Let the audit begin new lanes: what this process counted so far is in the database no more."""
-    begun = True
-    while begun:
-        with suppress(LookupError), database.service(Lanes).taken() as lane:
-            begun = lane.turn > 0
-            raise LookupError  # a lane whose commit fails is not used again
+    lanes = database.service(Lanes)
+    while lanes.take().turn:  # one that is not given back has ended; a new one has counted nothing yet
+        pass
 
 
 def _set_aside(engine: Engine, target: Path) -> Path:

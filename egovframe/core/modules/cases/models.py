@@ -163,6 +163,8 @@ class CaseEntry(CoreBase):
     """Name of the official, for colleagues only."""
     author_title: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(8_192))
     """Translated title of the post or department that acted: what the public sees."""
+    author_for: Mapped[dict[str, Any] | None] = mapped_column(BoundedJSON(8_192))
+    """Translated title of the post whose right was lent for it, where the actor used a colleague's."""
     action: Mapped[str] = mapped_column(String(40), default="")
     from_state: Mapped[str] = mapped_column(String(40), default="")
     to_state: Mapped[str] = mapped_column(String(40), default="")

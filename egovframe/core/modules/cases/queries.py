@@ -236,10 +236,15 @@ def _title(entry: CaseEntry, done: str) -> str:
 
 
 def _author(entry: CaseEntry, public_only: bool) -> str:
-    title = Translated.from_json(entry.author_title).pick().text if entry.author_title else ""
-    if public_only or not entry.author_label:
-        return title
-    return f"{entry.author_label} · {title}" if title else entry.author_label
+    title = _words(entry.author_title)
+    who = title if public_only or not entry.author_label else " · ".join(filter(None, (entry.author_label, title)))
+    if who and entry.author_for:
+        return gettext("%(who)s, standing in for %(post)s", who=who, post=_words(entry.author_for))
+    return who
+
+
+def _words(title: Mapping[str, Any] | None) -> str:
+    return Translated.from_json(title).pick().text if title else ""
 
 
 def _facts(data: Mapping[str, Any], labels: Mapping[str, str], public_only: bool) -> Iterable[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.auth import account_by_public_id
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.cases.definition import Definition, Transition
 from egovframe.core.modules.cases.models import Case
@@ -21,12 +22,13 @@ from egovframe.core.persistence import moment
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote an entry: the name for colleagues, the title for everybody."""
+    """Who wrote an entry: the name for colleagues, the title for everybody, and for which post it was done."""
 
     kind: str
     account_id: int | None
     label: str = ""
     title: Mapping[str, Any] | None = None
+    stands_for: Mapping[str, Any] | None = None
 
     def columns(self) -> dict[str, Any]:
         """Return the entry's columns."""
@@ -35,6 +37,7 @@ class Author:
             "author_id": self.account_id,
             "author_label": self.label[:200],
             "author_title": self.title,
+            "author_for": self.stands_for,
         }
 
 
@@ -45,18 +48,30 @@ def author_of(session: Session, actor: Actor, case: Case, *, as_reporter: bool =
     if as_reporter or not actor.is_signed_in or actor.account_id == case.reporter_account_id:
         return Author("reporter", actor.account_id)
     post = own_post(session, actor, case.department_id, moment(session))
-    return Author("staff", actor.account_id, actor.name, _stored(post.title) if post else None)
+    title = _stored(post.title) if post else None
+    return Author("staff", actor.account_id, actor.name, title, _lenders_title(session, actor, case))
+
+
+def _lenders_title(session: Session, actor: Actor, case: Case) -> Mapping[str, Any] | None:
+    """Return the title of the post whose right the actor was lent and used for this, or None."""
+    if not actor.decision.lender:
+        return None
+    lender = account_by_public_id(session, actor.decision.lender)
+    post = _held(session, lender.id, case.department_id, moment(session))
+    return _stored(post.title) if post else None
 
 
 def own_post(session: Session, actor: Actor, department_id: int | None, at: datetime) -> HeldPost | None:
     """Return the post that the actor holds, one in the department before others; None for none."""
-    if actor.account_id is None:
-        return None
+    return None if actor.account_id is None else _held(session, actor.account_id, department_id, at)
+
+
+def _held(session: Session, account_id: int, department_id: int | None, at: datetime) -> HeldPost | None:
     # One action asks twice: for the post that takes the case, and for the line on the timeline.
     kept: dict[int, Sequence[HeldPost]] = session.info.setdefault("cases.own_posts", {})
-    if actor.account_id not in kept:
-        kept[actor.account_id] = posts_held(session, actor.account_id, at)
-    posts = kept[actor.account_id]
+    if account_id not in kept:
+        kept[account_id] = posts_held(session, account_id, at)
+    posts = kept[account_id]
     return next((post for post in posts if post.department_id == department_id), posts[0] if posts else None)
 
 
