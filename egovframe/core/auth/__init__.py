@@ -4,6 +4,7 @@ from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_mo
 from egovframe.core.auth.addresses.changing import (
     ADDRESS_CHANGE,
     address_change_token,
+    address_link_stands,
     confirm_address_change,
     request_address_change,
 )
@@ -241,6 +242,7 @@ __all__ = [
     "add_loans",
     "add_passkey",
     "address_change_token",
+    "address_link_stands",
     "answer_letter",
     "app_of",
     "app_secret",

@@ -6,6 +6,7 @@ from typing import Any
 
 from egovframe.core.auth import (
     account_of,
+    address_link_stands,
     confirm_address_change,
     confirm_identity,
     public,
@@ -18,7 +19,7 @@ from egovframe.core.web.account.routes.pages import pages
 from egovframe.core.web.account.schemas import NothingSchema
 from egovframe.core.web.account.schemas_privacy import NewAddressSchema
 from egovframe.core.web.account.throttles import Attempts, address
-from egovframe.core.web.context import actor, forget_actor, go, load, notice, reading, render, writing
+from egovframe.core.web.context import actor, forget_actor, go, load, notice, reading, render, url, writing
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid
@@ -54,7 +55,9 @@ def ask_new_address() -> Any:
 @pages.get("/email/confirm/<token>")
 @public
 def confirm_address(token: str) -> Any:
-    """Ask for one click: programs that look into mail open links too."""
+    """Ask for one click: programs that look into mail open links too. A link that is spent says so."""
+    if not address_link_stands(reading(), token):
+        return private(render("account/link_spent.html", again=url("account.email")), 410)
     return private(render("account/email_confirm.html", f=form(NothingSchema())))
 
 
