@@ -15,6 +15,7 @@ from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_code
 from egovframe.core.auth.factors.codes import codes_left
 from egovframe.core.auth.factors.history import note_sign_in, sign_ins
 from egovframe.core.auth.factors.models import Passkey, SignInRecord
+from egovframe.core.auth.factors.naming import own_passkey, rename_passkey
 from egovframe.core.auth.factors.party import RelyingParty
 from egovframe.core.auth.factors.passkeys import (
     add_passkey,
@@ -312,6 +313,7 @@ __all__ = [
     "open_clash",
     "open_clashes",
     "open_letter",
+    "own_passkey",
     "parse_scope",
     "passkeys_of",
     "person_of",
@@ -332,6 +334,7 @@ __all__ = [
     "register_scope_resolver",
     "remove_app",
     "remove_passkey",
+    "rename_passkey",
     "renew_codes",
     "request_address_change",
     "request_recovery",

@@ -106,14 +106,19 @@ class ProofSchema(StrictSchema):
     next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
 
 
-class NewPasskeySchema(StrictSchema):
-    """A new passkey: its name, and what the browser answered."""
+class PasskeyNameSchema(StrictSchema):
+    """What its owner calls a passkey."""
 
     name = Text(
         max_length=100,
         required=True,
         metadata={"label": _("Name of the passkey"), "hint": _("So that you know it again: my phone, blue key …")},
     )
+
+
+class NewPasskeySchema(PasskeyNameSchema):
+    """A new passkey: its name, and what the browser answered."""
+
     answer = Text(max_length=20_000, load_default="", metadata={"widget": "hidden"})
 
 
