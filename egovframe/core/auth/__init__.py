@@ -138,6 +138,7 @@ from egovframe.core.auth.services.claims import note_provider_claims
 from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session
 from egovframe.core.auth.services.letters import (
@@ -358,6 +359,7 @@ __all__ = [
     "service_accounts",
     "session_entry",
     "sessions_of",
+    "set_first_password",
     "set_grant_end",
     "set_password",
     "set_profile",

@@ -12,6 +12,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes import (
     addresses,
     factors,
+    first_password,
     looks,
     my_data,
     notices,
@@ -77,5 +78,5 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     )
 
 
-PARTS = (addresses, factors, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)
+PARTS = (addresses, factors, first_password, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)
 """Further modules whose routes stand on the same blueprint: naming them here mounts them."""

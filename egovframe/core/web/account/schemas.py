@@ -82,6 +82,13 @@ class AppCodeSchema(StrictSchema):
     code = _code(_("The six digits that the app shows now."))
 
 
+class CodeProofSchema(StrictSchema):
+    """Showing again who one is, with a second factor and without a password: a code."""
+
+    code = _code(_("The six digits that your app shows now, or one of your recovery codes."))
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
+
+
 class PasswordProofSchema(StrictSchema):
     """Showing again who one is, without a second factor: the password."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields as ma
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Email, Integer, Password, StrictSchema, Text
+from egovframe.fields import Boolean, Email, FieldError, Integer, Password, StrictSchema, Text
 
 
 class EraseSchema(StrictSchema):
@@ -15,16 +15,37 @@ class EraseSchema(StrictSchema):
         required=True,
         metadata={
             "label": _("Your password"),
-            "hint": _("So that nobody else can do this in your name. No password? Type your e-mail address."),
+            "hint": _("So that nobody else can do this in your name."),
             "autocomplete": "current-password",
         },
     )
 
 
-class NewAddressSchema(StrictSchema):
-    """Another e-mail address, and the password once more."""
+def _must(value: bool) -> None:
+    if not value:
+        raise FieldError(_("Tick this first: an erasure cannot be undone."))
+
+
+class SureSchema(StrictSchema):
+    """A tick that says that it is meant, where there is no password to type."""
+
+    sure = Boolean(
+        required=True,
+        validate=_must,
+        metadata={"label": _("I know that this cannot be undone."), "widget": "checkbox"},
+        error_messages={"required": _("Tick this first: an erasure cannot be undone.")},
+    )
+
+
+class AddressSchema(StrictSchema):
+    """Another e-mail address, by who has no password and has just signed in again."""
 
     email = Email(required=True, metadata={"label": _("New e-mail address"), "autocomplete": "email"})
+
+
+class NewAddressSchema(AddressSchema):
+    """Another e-mail address, and the password once more."""
+
     password = Password(required=True, metadata={"label": _("Your password"), "autocomplete": "current-password"})
 
 
