@@ -16,7 +16,7 @@ from egovframe.config import Settings
 from egovframe.errors import Text
 
 Place = Literal["main", "desk", "admin", "account", "footer"]
-Group = Literal["", "matters", "person", "sign_in", "work"]
+MenuGroup = Literal["", "matters", "person", "sign_in", "work"]
 DemoSize = Literal["small", "full"]
 
 
@@ -57,7 +57,7 @@ class NavItem:
     icon: str = ""
     permission: str | None = None
     text: Text = ""
-    group: Group = ""
+    group: MenuGroup = ""
     covers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -68,8 +68,10 @@ class NavItem:
         _expect_words(self, "label", "endpoint")
         if self.place not in get_args(Place):
             raise TypeError(f"NavItem.place is {self.place!r}: use one of {', '.join(get_args(Place))}")
-        if self.group not in get_args(Group):
-            raise TypeError(f"NavItem.group is {self.group!r}: use one of {', '.join(filter(None, get_args(Group)))}")
+        if self.group not in get_args(MenuGroup):
+            raise TypeError(
+                f"NavItem.group is {self.group!r}: use one of {', '.join(filter(None, get_args(MenuGroup)))}"
+            )
         if self.group and self.place != "account":
             raise TypeError(f"NavItem.group is of the account menu, not of {self.place}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields as ma
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.web.account.verify_schemas import address_code_field, birth_date_field, name_field
+from egovframe.core.web import address_code_field, birth_date_field, document_name_field
 from egovframe.fields import Boolean, Choice, Email, LongText, PublicId, StrictSchema
 
 DOCUMENTS = (
@@ -38,9 +38,9 @@ class FindAccountSchema(StrictSchema):
 class DocumentSchema(StrictSchema):
     """What an identity document says, as an official reads it; no browser fills it in."""
 
-    name = name_field("off")
-    birth_date = birth_date_field("off")
-    address_code = address_code_field("off")
+    name = document_name_field()
+    birth_date = birth_date_field()
+    address_code = address_code_field()
     document = Choice(
         DOCUMENTS, required=True, metadata={"label": _("Which document did you see?"), "widget": "radios"}
     )

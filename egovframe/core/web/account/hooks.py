@@ -29,8 +29,7 @@ from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Text
-from egovframe.hooks import NavItem, hookimpl
-from egovframe.hooks.values import Group
+from egovframe.hooks import MenuGroup, NavItem, hookimpl
 
 
 @hookimpl
@@ -69,7 +68,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     return (help_with_factors, about, *ABOUT_ME, *_sign_in())
 
 
-def own(label: Text, endpoint: str, order: int, icon: str, group: Group, *covers: str) -> NavItem:
+def own(label: Text, endpoint: str, order: int, icon: str, group: MenuGroup, *covers: str) -> NavItem:
     """Return an entry of the account menu."""
     return NavItem("account", label, endpoint, order=order, icon=icon, group=group, covers=covers)
 

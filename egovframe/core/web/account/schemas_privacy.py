@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields as ma
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Boolean, Email, FieldError, Integer, Password, StrictSchema, Text
+from egovframe.fields import Email, Integer, Password, StrictSchema, Text
 
 
 class EraseSchema(StrictSchema):
@@ -18,22 +18,6 @@ class EraseSchema(StrictSchema):
             "hint": _("So that nobody else can do this in your name."),
             "autocomplete": "current-password",
         },
-    )
-
-
-def _must(value: bool) -> None:
-    if not value:
-        raise FieldError(_("Tick this first: an erasure cannot be undone."))
-
-
-class SureSchema(StrictSchema):
-    """A tick that says that it is meant, where there is no password to type."""
-
-    sure = Boolean(
-        required=True,
-        validate=_must,
-        metadata={"label": _("I know that this cannot be undone."), "widget": "checkbox"},
-        error_messages={"required": _("Tick this first: an erasure cannot be undone.")},
     )
 
 

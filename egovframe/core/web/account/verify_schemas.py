@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Date, LongText, StrictSchema, Text
+from egovframe.core.web.questions import address_code_field, birth_date_field, document_name_field
+from egovframe.fields import LongText, StrictSchema, Text
 
 
 class NextSchema(StrictSchema):
@@ -12,29 +13,10 @@ class NextSchema(StrictSchema):
     next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
 
 
-def name_field(autocomplete: str) -> Text:
-    """Return the question for the name on an identity document; ``autocomplete`` is ``off`` where an official types."""
-    hint = _("Exactly as it stands on the identity document.")
-    facts = {"label": _("Full name"), "hint": hint, "autocomplete": autocomplete}
-    return Text(required=True, max_length=200, metadata=facts)
-
-
-def birth_date_field(autocomplete: str) -> Date:
-    """Return the question for the date of birth."""
-    return Date(required=True, metadata={"label": _("Date of birth"), "autocomplete": autocomplete})
-
-
-def address_code_field(autocomplete: str) -> Text:
-    """Return the question for the number of an address."""
-    hint = _("The number of the building or dwelling in the city's register, or the postal code.")
-    facts = {"label": _("Number of the address"), "hint": hint, "autocomplete": autocomplete}
-    return Text(required=True, max_length=80, metadata=facts)
-
-
 class EvidenceSchema(StrictSchema):
     """Who somebody is, as an identity document says it."""
 
-    name = name_field("name")
+    name = document_name_field("name")
     birth_date = birth_date_field("bday")
     address_code = address_code_field("postal-code")
 

@@ -11,8 +11,7 @@ from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.cases.subjects import HOLDER
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.privacy import Subject, erase
-from egovframe.core.web import actor, explained, form, go, load, reading, render, send_data, writing
-from egovframe.core.web.account.schemas_privacy import SureSchema
+from egovframe.core.web import SureSchema, actor, explained, form, go, load, reading, render, send_data, writing
 from egovframe.errors import Invalid, NotFound
 
 blueprint = Blueprint("cases_privacy", __name__, url_prefix="/my-case", template_folder="../templates")

@@ -20,7 +20,7 @@ from egovframe.core.modules.privacy import (
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.schemas import NothingSchema
-from egovframe.core.web.account.schemas_privacy import EraseSchema, SureSchema
+from egovframe.core.web.account.schemas_privacy import EraseSchema
 from egovframe.core.web.account.throttles import Attempts
 from egovframe.core.web.context import (
     actor,
@@ -35,6 +35,7 @@ from egovframe.core.web.context import (
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
 from egovframe.core.web.forms import form
 from egovframe.core.web.own_data import explained, send_data
+from egovframe.core.web.questions import SureSchema
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Conflict, Invalid
 
