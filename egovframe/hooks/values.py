@@ -16,6 +16,7 @@ from egovframe.config import Settings
 from egovframe.errors import Text
 
 Place = Literal["main", "desk", "admin", "account", "footer"]
+MenuGroup = Literal["", "matters", "person", "sign_in", "work"]
 DemoSize = Literal["small", "full"]
 
 
@@ -44,6 +45,9 @@ class NavItem:
         icon: a name of the icon sprite, or empty.
         permission: shown only to those who hold it somewhere; None shows it to everybody.
         text: one sentence below the label where the menu is shown as cards.
+        group: of the account menu: ``matters`` (what one has going on with the city; also where it is empty),
+            ``person`` (who one is, and what the city knows), ``sign_in`` or ``work``.
+        covers: further endpoints whose pages stand below this entry though their addresses do not.
     """
 
     place: Place
@@ -53,14 +57,23 @@ class NavItem:
     icon: str = ""
     permission: str | None = None
     text: Text = ""
+    group: MenuGroup = ""
+    covers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _expect(self, str, "place", "endpoint", "icon")
+        _expect(self, str, "place", "endpoint", "icon", "group")
+        _expect(self, tuple, "covers")
         _expect(self, int, "order")
         _expect(self, (str, type(None)), "permission")
         _expect_words(self, "label", "endpoint")
         if self.place not in get_args(Place):
             raise TypeError(f"NavItem.place is {self.place!r}: use one of {', '.join(get_args(Place))}")
+        if self.group not in get_args(MenuGroup):
+            raise TypeError(
+                f"NavItem.group is {self.group!r}: use one of {', '.join(filter(None, get_args(MenuGroup)))}"
+            )
+        if self.group and self.place != "account":
+            raise TypeError(f"NavItem.group is of the account menu, not of {self.place}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from egovframe.core.auth.access import PlacedGrant, can, rule, scoped, scoped_mo
 from egovframe.core.auth.addresses.changing import (
     ADDRESS_CHANGE,
     address_change_token,
+    address_link_stands,
     confirm_address_change,
     request_address_change,
 )
@@ -14,6 +15,7 @@ from egovframe.core.auth.factors.changes import is_fresh, need_fresh, renew_code
 from egovframe.core.auth.factors.codes import codes_left
 from egovframe.core.auth.factors.history import note_sign_in, sign_ins
 from egovframe.core.auth.factors.models import Passkey, SignInRecord
+from egovframe.core.auth.factors.naming import own_passkey, rename_passkey
 from egovframe.core.auth.factors.party import RelyingParty
 from egovframe.core.auth.factors.passkeys import (
     add_passkey,
@@ -136,6 +138,7 @@ from egovframe.core.auth.services.claims import note_provider_claims
 from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session
 from egovframe.core.auth.services.letters import (
@@ -241,6 +244,7 @@ __all__ = [
     "add_loans",
     "add_passkey",
     "address_change_token",
+    "address_link_stands",
     "answer_letter",
     "app_of",
     "app_secret",
@@ -310,6 +314,7 @@ __all__ = [
     "open_clash",
     "open_clashes",
     "open_letter",
+    "own_passkey",
     "parse_scope",
     "passkeys_of",
     "person_of",
@@ -330,6 +335,7 @@ __all__ = [
     "register_scope_resolver",
     "remove_app",
     "remove_passkey",
+    "rename_passkey",
     "renew_codes",
     "request_address_change",
     "request_recovery",
@@ -353,6 +359,7 @@ __all__ = [
     "service_accounts",
     "session_entry",
     "sessions_of",
+    "set_first_password",
     "set_grant_end",
     "set_password",
     "set_profile",

@@ -43,6 +43,7 @@ from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
 from egovframe.core.web.own_data import explained, send_data
 from egovframe.core.web.qr import qr_code
+from egovframe.core.web.questions import SureSchema, address_code_field, birth_date_field, document_name_field
 from egovframe.core.web.requests import request_id
 from egovframe.core.web.runtime import Check, Runtime, runtime
 from egovframe.core.web.shell import install, new_flask
@@ -60,15 +61,19 @@ __all__ = [
     "Problem",
     "ProblemSchema",
     "Runtime",
+    "SureSchema",
     "Theme",
     "actor",
+    "address_code_field",
     "api_of",
     "asset",
+    "birth_date_field",
     "caches",
     "caller",
     "configure_logging",
     "contrast",
     "delete_cookie",
+    "document_name_field",
     "explained",
     "forget_actor",
     "forget_replies",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
 from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.persistence import now as clock
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
@@ -177,6 +179,14 @@ def _actor_of_token() -> Actor:
     if scheme.lower() != "bearer" or not token.strip():
         raise NotSignedIn(headers={"WWW-Authenticate": 'Bearer realm="api"'})
     return actor_of_token(reading(), token.strip())
+
+
+def now() -> datetime:
+    """Return the database's clock, read once for a page."""
+    if "egov_now" not in g:
+        g.egov_now = clock(reading())
+    value: datetime = g.egov_now
+    return value
 
 
 def url(endpoint: str, **values: Any) -> str:

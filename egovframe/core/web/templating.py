@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, g
 from jinja2 import TemplateError
 from markupsafe import Markup
 from werkzeug.routing.exceptions import BuildError
 
-from egovframe.actor import Actor
 from egovframe.core.i18n import (
     direction,
     format_date,
@@ -24,13 +23,13 @@ from egovframe.core.i18n import (
     format_relative,
     localized,
 )
-from egovframe.core.persistence import now as clock
 from egovframe.core.web import drawing
 from egovframe.core.web.assets import Asset
-from egovframe.core.web.context import actor, language, reading, render, settings, url
+from egovframe.core.web.context import actor, language, now, render, settings, url
 from egovframe.core.web.languages import language_links
+from egovframe.core.web.menus import account_menu, door, menu
 from egovframe.core.web.runtime import runtime
-from egovframe.hooks import NavItem, Section
+from egovframe.hooks import Section
 
 _log = structlog.get_logger("egovframe.templates")
 SPRITE = "core/vendor/lucide/icons.svg"
@@ -49,6 +48,7 @@ def install(app: Flask) -> None:
         language=language,
         languages=language_links,
         menu=menu,
+        account_menu=account_menu,
         now=now,
         city=city,
         actor=actor,
@@ -106,14 +106,6 @@ def ltr(value: Any) -> Markup:
     return Markup('<bdi dir="ltr">{}</bdi>').format(value)
 
 
-def now() -> datetime:
-    """Return the database's clock, read once for a page."""
-    if "egov_now" not in g:
-        g.egov_now = clock(reading())
-    value: datetime = g.egov_now
-    return value
-
-
 def deadline(value: datetime | None) -> str:
     """Return a deadline in words, seen from now."""
     return format_deadline(value, now())
@@ -147,14 +139,6 @@ def hero_url() -> str:
     return found.url if found else ""
 
 
-def door(endpoint: str) -> str:
-    """Return the address of an endpoint, or an empty text where this installation has none."""
-    try:
-        return url(endpoint)
-    except BuildError:
-        return ""
-
-
 def part(section: Section) -> Markup:
     """Render a section of the home page; one whose template fails is left out in production."""
     try:
@@ -166,30 +150,4 @@ def part(section: Section) -> Markup:
         return Markup()
 
 
-def menu(place: str) -> list[dict[str, Any]]:
-    """Return the entries of a menu that the reader may use: ``label``, ``url``, ``icon``, ``text``, ``current``."""
-    reader = actor()
-    if "egov_menus" not in g:
-        g.egov_menus = sorted(runtime().hooks.collect("navigation", actor=reader), key=lambda item: item.order)
-    entries = [entry for item in g.egov_menus if item.place == place and (entry := _entry(item, reader)) is not None]
-    # The page itself, or else the entry that leads nearest to it.
-    here = max((len(entry["url"]) for entry in entries if _is_here(entry["url"])), default=0)
-    for entry in entries:
-        entry["current"] = len(entry["url"]) == here and _is_here(entry["url"])
-    return entries
-
-
-def _entry(item: NavItem, reader: Actor) -> dict[str, Any] | None:
-    if item.permission is not None and not (reader.is_signed_in and reader.has(item.permission, now())):
-        return None
-    address = door(item.endpoint)
-    if not address:
-        return None
-    return {"label": item.label, "url": address, "icon": item.icon, "text": item.text}
-
-
-def _is_here(address: str) -> bool:
-    return request.path == address or request.path.startswith(address.rstrip("/") + "/")
-
-
-__all__ = ["asset", "icon", "install", "ltr", "menu", "now"]
+__all__ = ["asset", "icon", "install", "ltr"]

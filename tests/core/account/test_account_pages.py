@@ -349,6 +349,16 @@ def test_a_link_stands_until_it_is_used_replaced_or_too_old(
     assert client.get("/ar/account/recover/unknown").status_code == 410
 
 
+def test_a_spent_link_leads_on_from_where_one_stands(client: FlaskClient, kim: int) -> None:
+    def ways() -> list[str]:
+        page = client.get("/en/account/confirm/spent").text
+        return re.findall(r'href="([^"]+)"', page.partition("<main")[2].partition("</main>")[0])
+
+    assert ways() == ["/en/account/sign-in"]
+    enter(client)
+    assert ways() == ["/en/account/verify"], "whoever is signed in is not sent to sign in"
+
+
 def test_recovery_links_are_not_made_without_end(client: FlaskClient, kim: int) -> None:
     statuses = [send(client, "/en/account/recover", email="kim@city.example").status_code for _ in range(6)]
     assert statuses == [303] * 5 + [429]
@@ -426,7 +436,7 @@ def test_details_are_corrected(client: FlaskClient, database: Database, kim: int
 
 def test_every_page_stands_in_every_language(client: FlaskClient) -> None:
     for language in ("en", "ko", "ar"):
-        for path in ("sign-in", "register", "recover", "check-mail", "confirm/x", "recover/x"):
+        for path in ("sign-in", "register", "recover", "check-mail", "confirm/x", "recover/x", "email/confirm/x"):
             response = client.get(f"/{language}/account/{path}")
             assert response.status_code == (410 if path.endswith("/x") else 200)
             assert f'lang="{language}"' in response.get_data(as_text=True)

@@ -271,6 +271,84 @@ def test_a_passkey_is_removed_by_its_owner_only(
     assert enter(client).location == "/en/"
 
 
+def renaming(client: FlaskClient, database: Database, key: Authenticator) -> str:
+    """Come in with the key; return where it gets another name."""
+    come_in(client, key.get(at_the_door(client)))
+    (row,) = keys(database)
+    return f"{ACCOUNT}/passkeys/{row.public_id}/name"
+
+
+def test_a_passkey_is_renamed_by_its_owner(client: FlaskClient, database: Database, key: Authenticator) -> None:
+    path = renaming(client, database, key)
+    mine = cookie(client)
+    assert f'href="{path}"' in client.get(f"{ACCOUNT}/factors").text
+    assert 'value="My phone"' in client.get(path).text
+    assert send(client, path, name="  <b>파란</b>  열쇠 ").location == f"{ACCOUNT}/factors"
+    (row,) = keys(database)
+    assert row.name == "<b>파란</b> 열쇠"
+    listed = client.get(f"{ACCOUNT}/factors").text
+    assert "&lt;b&gt;파란&lt;/b&gt; 열쇠" in listed
+    assert "My phone" not in listed
+    assert cookie(client) == mine, "nobody is signed out by a name"
+    assert changes(database) == ["passkey_added"], "nor written to"
+    client.delete_cookie(COOKIE)
+    assert come_in(client, key.get(at_the_door(client))).status_code == 303, "it opens what it opened"
+
+
+def renamings(database: Database) -> list[dict[str, Any]]:
+    with database.reading() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "auth:factor:change"))
+        changed = [each.after or {} for each in entries]
+        return [each for each in changed if each.get("change") == "passkey_renamed"]
+
+
+def test_a_new_name_is_audited_without_its_words(client: FlaskClient, database: Database, key: Authenticator) -> None:
+    path = renaming(client, database, key)
+    send(client, path, name="My phone")
+    assert renamings(database) == [], "the same name is no change"
+    send(client, path, name="Mother's old phone")
+    (row,) = keys(database)
+    assert renamings(database) == [{"change": "passkey_renamed", "passkey": row.public_id}]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\u0000b"])
+def test_a_passkey_gets_no_bad_name(client: FlaskClient, database: Database, key: Authenticator, name: str) -> None:
+    answer = send(client, renaming(client, database, key), name=name)
+    assert answer.status_code == 422
+    assert "Present name" in answer.text
+    (row,) = keys(database)
+    assert row.name == "My phone"
+
+
+def test_somebody_elses_passkey_cannot_be_renamed(client: FlaskClient, database: Database, key: Authenticator) -> None:
+    path = renaming(client, database, key)
+    person(database, "lee@city.example")
+    other = client.application.test_client()
+    enter(other, "lee@city.example")
+    assert other.get(path).status_code == 404
+    assert send(other, path, f"{ACCOUNT}/factors", name="Mine now").status_code == 404
+    assert send(other, path, f"{ACCOUNT}/factors", name="").status_code == 404, "nor is its form shown"
+    assert other.get(f"{ACCOUNT}/passkeys/unknown/name").status_code == 404
+    stranger = client.application.test_client()
+    assert stranger.get(path).location.startswith(f"{ACCOUNT}/sign-in?next=")
+    (row,) = keys(database)
+    assert row.name == "My phone"
+
+
+def test_a_name_is_changed_after_a_fresh_proof_only(
+    client: FlaskClient, database: Database, key: Authenticator, clock: Any
+) -> None:
+    path = renaming(client, database, key)
+    shown = TOKEN.search(client.get(path).text)
+    assert shown is not None
+    clock.move(timedelta(minutes=11))
+    assert client.get(path).location.startswith(f"{ACCOUNT}/prove")
+    late = client.post(path, data={"csrf_token": shown[1], "name": "Late"})
+    assert late.location.startswith(f"{ACCOUNT}/prove")
+    (row,) = keys(database)
+    assert row.name == "My phone"
+
+
 def test_a_closed_account_has_no_working_key(
     client: FlaskClient, database: Database, kim: int, key: Authenticator
 ) -> None:

@@ -235,7 +235,7 @@ def test_the_last_way_stays(trip: Trip, database: Database) -> None:
     page = trip.client.get("/en/account/ways").text
     found = DISCONNECT.search(page)
     assert found
-    assert "Set a password with a link" in page
+    assert 'href="/en/account/password/first"' in page
     submit(trip.client, "/en/account/ways", found[1])
     assert "your only way to sign in" in trip.client.get("/en/account/ways").text
     assert trip.is_in

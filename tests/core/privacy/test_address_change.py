@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from egovframe.core.auth import account_by_email
+from egovframe.actor import SYSTEM
+from egovframe.core.auth import account_by_email, disable_account
 from egovframe.core.modules.jobs import build_worker
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
@@ -50,6 +51,11 @@ def link_in(text: str) -> str:
     return found[0]
 
 
+def sent_again(app: Flask, link: str) -> int:
+    """Return what the button answers to somebody who opened its page while the link still stood."""
+    return submit(app.test_client(), "/en/account/sign-in", link).status_code
+
+
 def has(database: Database, email: str) -> bool:
     with database.reading() as session:
         return account_by_email(session, email) is not None
@@ -69,7 +75,12 @@ def test_the_new_address_confirms_and_the_old_one_is_told(app: Flask, make: Fact
     assert has(database, "new@x.example")
     assert not has(database, "person1@test.example")
     assert any("was changed" in text for text in letters(app)["person1@test.example"])
-    assert submit(app.test_client(), link).status_code == 400, "a link works once"
+    assert sent_again(app, link) == 400, "a link works once"
+    spent = client.get(link)
+    assert spent.status_code == 410
+    assert 'href="/en/account/email"' in spent.text, "the way to a new one"
+    assert "<form" not in spent.text.partition("<main")[2].partition("</main>")[0]
+    assert (spent.headers["Referrer-Policy"], spent.headers["Cache-Control"]) == ("no-referrer", "no-store, private")
 
 
 def test_a_wrong_password_changes_nothing(app: Flask, make: Factory) -> None:
@@ -90,7 +101,8 @@ def test_somebody_elses_address_is_neither_told_nor_taken(app: Flask, make: Fact
     links = [link_in(text) for text in letters(app)["soon@x.example"]]
     other = next(one for one in links if one != link)
     assert submit(app.test_client(), other).status_code == 303
-    assert submit(app.test_client(), link).status_code == 400, "the first to confirm has it"
+    assert app.test_client().get(link).status_code == 410, "the page does not promise what the button refuses"
+    assert sent_again(app, link) == 400, "the first to confirm has it"
 
 
 def test_a_link_dies_after_a_day_and_with_the_next_request(
@@ -101,7 +113,24 @@ def test_a_link_dies_after_a_day_and_with_the_next_request(
     first = link_in(letters(app)["first@x.example"][0])
     submit(client, "/en/account/email", email="second@x.example", password=PASSWORD)
     second = link_in(letters(app)["second@x.example"][0])
-    assert submit(app.test_client(), first).status_code == 400
+    visitor = app.test_client()
+    assert [visitor.get(link).status_code for link in (first, second)] == [410, 200]
+    assert sent_again(app, first) == 400
+    assert visitor.get(second.replace("/email/confirm/", "/confirm/")).status_code == 410, "made for something else"
     clock.move(timedelta(hours=25))
-    assert submit(app.test_client(), second).status_code == 400
+    assert visitor.get(second).status_code == 410
+    assert visitor.get("/ko/account/email/confirm/unknown").status_code == 410
+    assert sent_again(app, second) == 400
     assert not has(database, "second@x.example")
+
+
+def test_the_link_of_a_closed_account_is_spent(app: Flask, make: Factory, database: Database) -> None:
+    client = make.client(make.account())
+    submit(client, "/en/account/email", email="first@x.example", password=PASSWORD)
+    link = link_in(letters(app)["first@x.example"][0])
+    with database.writing() as session:
+        owner = account_by_email(session, "person1@test.example")
+        assert owner is not None
+        disable_account(session, SYSTEM, owner)
+    assert app.test_client().get(link).status_code == 410
+    assert sent_again(app, link) == 400

@@ -106,6 +106,19 @@ def confirm_address_change(session: Session, token: str) -> Account:
     return account
 
 
+def address_link_stands(session: Session, token: str) -> bool:
+    """Whether the link of a change would still set the new address; asking uses nothing up."""
+    waits = AddressChange.used_at.is_(None), AddressChange.expires_at > now(session)
+    open_still = (
+        select(AddressChange.new_index)
+        .join(Account, Account.id == AddressChange.account_id)
+        .where(AddressChange.token_hash == digest(token), *waits, Account.state == "active")
+    )
+    wanted = session.scalar(open_still)
+    taken = select(Account.id).where(Account.email_index == wanted)
+    return wanted is not None and session.scalar(taken) is None
+
+
 def address_change_token(session: Session, change_id: int) -> str | None:
     """Return the secret of a change that still waits, for whoever writes the mail; derived, never stored."""
     row = session.get(AddressChange, change_id)

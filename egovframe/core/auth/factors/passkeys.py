@@ -20,12 +20,13 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.core.auth.factors.changes import factor_added, factors_changed, need_fresh
 from egovframe.core.auth.factors.history import note_refused
 from egovframe.core.auth.factors.models import Passkey, PasskeyChallenge
+from egovframe.core.auth.factors.naming import own_passkey
 from egovframe.core.auth.factors.party import RelyingParty
 from egovframe.core.auth.factors.proving import ACTION, let_in, note_proof, refused, throttle_factor
 from egovframe.core.auth.loading import SessionEntry, digest
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.policy import policy_of
-from egovframe.core.auth.queries import account_of, found
+from egovframe.core.auth.queries import account_of
 from egovframe.core.auth.services.signing_in import SignedIn, Throttle, enter_account
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit_refusal
@@ -135,11 +136,8 @@ def remove_passkey(session: Session, actor: Actor, public_id: str, present: int)
         ProofNeeded: the person has not proved who they are within the last minutes.
         NotFound: it is not the actor's.
     """
-    need_fresh(session, actor, present)
-    account = account_of(session, actor)
-    mine = select(Passkey).where(Passkey.account_id == account.id, Passkey.public_id == public_id)
-    session.delete(found(session.scalar(mine)))
-    factors_changed(session, actor, account, "passkey_removed", keep=present)
+    session.delete(own_passkey(session, actor, public_id, present))
+    factors_changed(session, actor, account_of(session, actor), "passkey_removed", keep=present)
 
 
 def enter_by_passkey(

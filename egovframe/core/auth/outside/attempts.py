@@ -69,7 +69,7 @@ class BegunAttempt:
 
 
 def begin_at_provider(
-    database: Database, name: str, *, language: str, next_page: str = "", account: str = ""
+    database: Database, name: str, *, language: str, next_page: str = "", account: str = "", again: bool = False
 ) -> BegunAttempt:
     """Begin an attempt with a provider. Asks the network at times: call it outside of any unit of work.
 
@@ -79,6 +79,7 @@ def begin_at_provider(
         language: what the person reads; leads back to pages in it.
         next_page: where to go afterwards; the caller has checked that it is our own.
         account: public id of the signed-in person who wants to connect the provider.
+        again: whether the provider shall ask who it is even if it knows the browser (``prompt=login``).
 
     Raises:
         NotFound: no such provider.
@@ -99,6 +100,7 @@ def begin_at_provider(
         "code_challenge": challenge_of(verifier_of(database.keyring, state)),
         "code_challenge_method": "S256",
         "ui_locales": language,
+        **({"prompt": "login"} if again else {}),
     }
     joint = "&" if "?" in metadata.authorization_endpoint else "?"
     sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}, ensure_ascii=False))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from egovframe.actor import Actor
+from egovframe.core.auth.factors.changes import need_fresh
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.passwords import verify_password
 from egovframe.core.auth.policy import policy_of
-from egovframe.core.auth.queries import email_index
 from egovframe.core.auth.services.signing_in import Throttle
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit_refusal
@@ -17,9 +17,9 @@ from egovframe.errors import Invalid, NotSignedIn
 
 
 def confirm_identity(
-    database: Database, actor: Actor, typed: str, *, throttle: Throttle, field: str = "password"
+    database: Database, actor: Actor, typed: str, *, throttle: Throttle, field: str = "password", present: int = 0
 ) -> None:
-    """Let pass who types the own password, or the own e-mail address where the account has no password.
+    """Let pass who types the own password, or who has just signed in where the account has no password.
 
     Args:
         database: the city's; verifying takes tens of milliseconds and runs between two short units.
@@ -27,22 +27,22 @@ def confirm_identity(
         typed: as typed.
         throttle: counts the attempt.
         field: the form's field, named in the error.
+        present: the row of the session that asks.
 
     Raises:
         NotSignedIn: the actor has no account.
+        ProofNeeded: the account has no password, and the person has not proved who they are within the last minutes.
         Invalid: it is not right.
         TooManyRequests: from ``throttle``.
     """
     if actor.account_id is None:
         raise NotSignedIn
-    throttle("sign-in-account", f"confirm:{actor.account_id}")
     with database.reading() as session:
-        columns = select(Account.password_hash, Account.email_index).where(Account.id == actor.account_id)
-        stored, index = session.execute(columns).one()
-    if stored is not None:
-        right = verify_password(stored, typed, policy_of(database))
-    else:
-        right = email_index(database.keyring, typed) == index
-    if not right:
+        stored = session.scalar(select(Account.password_hash).where(Account.id == actor.account_id))
+        if stored is None:
+            need_fresh(session, actor, present)
+            return
+    throttle("sign-in-account", f"confirm:{actor.account_id}")
+    if not verify_password(stored, typed, policy_of(database)):
         audit_refusal(database, actor, "auth:identity:confirm", actor.label)
         raise Invalid(errors={field: [_("This is not right. Please try again.")]})

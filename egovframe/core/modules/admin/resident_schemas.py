@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields as ma
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Boolean, Choice, Date, Email, LongText, PublicId, StrictSchema, Text
+from egovframe.core.web import address_code_field, birth_date_field, document_name_field
+from egovframe.fields import Boolean, Choice, Email, LongText, PublicId, StrictSchema
 
 DOCUMENTS = (
     ("identity_card", _("Identity card")),
@@ -37,25 +38,9 @@ class FindAccountSchema(StrictSchema):
 class DocumentSchema(StrictSchema):
     """What an identity document says, as an official reads it; no browser fills it in."""
 
-    name = Text(
-        required=True,
-        max_length=200,
-        metadata={
-            "label": _("Full name"),
-            "hint": _("Exactly as it stands on the identity document."),
-            "autocomplete": "off",
-        },
-    )
-    birth_date = Date(required=True, metadata={"label": _("Date of birth"), "autocomplete": "off"})
-    address_code = Text(
-        required=True,
-        max_length=80,
-        metadata={
-            "label": _("Number of the address"),
-            "hint": _("The number of the building or dwelling in the city's register, or the postal code."),
-            "autocomplete": "off",
-        },
-    )
+    name = document_name_field()
+    birth_date = birth_date_field()
+    address_code = address_code_field()
     document = Choice(
         DOCUMENTS, required=True, metadata={"label": _("Which document did you see?"), "widget": "radios"}
     )

@@ -40,7 +40,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     """Offer it to whoever holds rights of an office."""
     if all(grant.role == CITIZEN for grant in actor.grants):
         return ()
-    return (NavItem("account", _("Stand-in while away"), "delegation.overview", order=75, icon="users"),)
+    return (NavItem("account", _("Stand-in while away"), "delegation.overview", order=75, icon="users", group="work"),)
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.routes import (
     addresses,
     factors,
+    first_password,
     looks,
     my_data,
     notices,
@@ -27,7 +28,8 @@ from egovframe.core.web.account.routes.doors import doors
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.api import ApiBlueprint
 from egovframe.core.web.runtime import runtime
-from egovframe.hooks import NavItem, hookimpl
+from egovframe.errors import Text
+from egovframe.hooks import MenuGroup, NavItem, hookimpl
 
 
 @hookimpl
@@ -63,19 +65,34 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
     about = NavItem("footer", _("Terms and privacy"), "account.notice_list", order=70)
     if not actor.is_signed_in:
         return (help_with_factors, about)
+    return (help_with_factors, about, *ABOUT_ME, *_sign_in())
+
+
+def own(label: Text, endpoint: str, order: int, icon: str, group: MenuGroup, *covers: str) -> NavItem:
+    """Return an entry of the account menu."""
+    return NavItem("account", label, endpoint, order=order, icon=icon, group=group, covers=covers)
+
+
+ABOUT_ME = (
+    own(_("My details"), "account.profile", 70, "id-card", "person"),
+    own(_("My data"), "account.my_data", 72, "shield-check", "person", "account.email"),
+    own(_("Who looked at my data"), "account.looks", 73, "eye", "person"),
+    own(_("Prove who you are"), "account.verify", 74, "shield-check", "person"),
+)
+LOCKS = ("account.new_passkey", "account.rename_passkey", "account.prove")
+PROTECT = own(_("Protect my account"), "account.factors", 76, "shield-check", "sign_in", *LOCKS)
+DEVICES = ("account.password", "account.history", "account.new_token")
+FIRST = "account.first_password"
+
+
+def _sign_in() -> Sequence[NavItem]:
+    """Return what concerns signing in; where no provider is offered, its ways stand among devices and keys."""
     offered = offered_providers(runtime().database)
-    return (
-        help_with_factors,
-        about,
-        NavItem("account", _("My data"), "account.my_data", order=72, icon="shield-check"),
-        NavItem("account", _("Who looked at my data"), "account.looks", order=73, icon="eye"),
-        NavItem("account", _("Protect my account"), "account.factors", order=76, icon="shield-check"),
-        NavItem("account", _("My details"), "account.profile", order=70, icon="id-card"),
-        NavItem("account", _("Prove who you are"), "account.verify", order=74, icon="shield-check"),
-        NavItem("account", _("Devices and keys"), "account.sessions", order=80, icon="key-round"),
-        *([NavItem("account", _("Ways to sign in"), "account.ways", order=85, icon="log-in")] if offered else []),
-    )
+    covered = DEVICES if offered else (*DEVICES, "account.ways", FIRST)
+    devices = own(_("Devices and keys"), "account.sessions", 80, "key-round", "sign_in", *covered)
+    ways = own(_("Ways to sign in"), "account.ways", 85, "log-in", "sign_in", FIRST)
+    return (PROTECT, devices, ways) if offered else (PROTECT, devices)
 
 
-PARTS = (addresses, factors, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)
+PARTS = (addresses, factors, first_password, looks, my_data, notices, outside, passkeys, second_step, tokens, verify)
 """Further modules whose routes stand on the same blueprint: naming them here mounts them."""

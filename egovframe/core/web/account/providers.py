@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import request
 
-from egovframe.core.auth import OutsideRefused, Provider, offered_providers, provider_of
+from egovframe.core.auth import OutsideRefused, Provider, offered_providers, provider_of, provider_ways
 from egovframe.core.web.account.answers import private
-from egovframe.core.web.context import actor, language, render, settings
+from egovframe.core.web.context import actor, language, person, reading, render, settings
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 
@@ -27,6 +27,12 @@ def offered() -> dict[str, Any]:
     """Give the account templates the providers that people can sign in with."""
     found = [{"name": one.name, "title": title_of(one)} for one in offered_providers(runtime().database)]
     return {"sign_in_providers": found}
+
+
+def connected_here() -> list[dict[str, str]]:
+    """Return name and title of the providers that open the account of the person at the keyboard."""
+    ways = provider_ways(reading(), person())
+    return [{"name": way.provider.name, "title": title_of(way.provider)} for way in ways if way.identity is not None]
 
 
 def connecting_token(name: str) -> str:

@@ -82,6 +82,13 @@ class AppCodeSchema(StrictSchema):
     code = _code(_("The six digits that the app shows now."))
 
 
+class CodeProofSchema(StrictSchema):
+    """Showing again who one is, with a second factor and without a password: a code."""
+
+    code = _code(_("The six digits that your app shows now, or one of your recovery codes."))
+    next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
+
+
 class PasswordProofSchema(StrictSchema):
     """Showing again who one is, without a second factor: the password."""
 
@@ -106,14 +113,19 @@ class ProofSchema(StrictSchema):
     next = Text(max_length=2000, load_default="", metadata={"widget": "hidden"})
 
 
-class NewPasskeySchema(StrictSchema):
-    """A new passkey: its name, and what the browser answered."""
+class PasskeyNameSchema(StrictSchema):
+    """What its owner calls a passkey."""
 
     name = Text(
         max_length=100,
         required=True,
         metadata={"label": _("Name of the passkey"), "hint": _("So that you know it again: my phone, blue key …")},
     )
+
+
+class NewPasskeySchema(PasskeyNameSchema):
+    """A new passkey: its name, and what the browser answered."""
+
     answer = Text(max_length=20_000, load_default="", metadata={"widget": "hidden"})
 
 

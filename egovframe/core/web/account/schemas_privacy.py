@@ -15,16 +15,21 @@ class EraseSchema(StrictSchema):
         required=True,
         metadata={
             "label": _("Your password"),
-            "hint": _("So that nobody else can do this in your name. No password? Type your e-mail address."),
+            "hint": _("So that nobody else can do this in your name."),
             "autocomplete": "current-password",
         },
     )
 
 
-class NewAddressSchema(StrictSchema):
-    """Another e-mail address, and the password once more."""
+class AddressSchema(StrictSchema):
+    """Another e-mail address, by who has no password and has just signed in again."""
 
     email = Email(required=True, metadata={"label": _("New e-mail address"), "autocomplete": "email"})
+
+
+class NewAddressSchema(AddressSchema):
+    """Another e-mail address, and the password once more."""
+
     password = Password(required=True, metadata={"label": _("Your password"), "autocomplete": "current-password"})
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Date, LongText, StrictSchema, Text
+from egovframe.core.web.questions import address_code_field, birth_date_field, document_name_field
+from egovframe.fields import LongText, StrictSchema, Text
 
 
 class NextSchema(StrictSchema):
@@ -15,25 +16,9 @@ class NextSchema(StrictSchema):
 class EvidenceSchema(StrictSchema):
     """Who somebody is, as an identity document says it."""
 
-    name = Text(
-        required=True,
-        max_length=200,
-        metadata={
-            "label": _("Full name"),
-            "hint": _("Exactly as it stands on the identity document."),
-            "autocomplete": "name",
-        },
-    )
-    birth_date = Date(required=True, metadata={"label": _("Date of birth"), "autocomplete": "bday"})
-    address_code = Text(
-        required=True,
-        max_length=80,
-        metadata={
-            "label": _("Number of the address"),
-            "hint": _("The number of the building or dwelling in the city's register, or the postal code."),
-            "autocomplete": "postal-code",
-        },
-    )
+    name = document_name_field("name")
+    birth_date = birth_date_field("bday")
+    address_code = address_code_field("postal-code")
 
 
 class LetterSchema(EvidenceSchema, NextSchema):

@@ -8,11 +8,10 @@ from flask import Blueprint, Response, make_response
 
 from egovframe.core.auth import public
 from egovframe.core.modules.cases.models import Case
-from egovframe.core.modules.cases.schemas_privacy import SureSchema
 from egovframe.core.modules.cases.subjects import HOLDER
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
 from egovframe.core.modules.privacy import Subject, erase
-from egovframe.core.web import actor, explained, form, go, load, reading, render, send_data, writing
+from egovframe.core.web import SureSchema, actor, explained, form, go, load, reading, render, send_data, writing
 from egovframe.errors import Invalid, NotFound
 
 blueprint = Blueprint("cases_privacy", __name__, url_prefix="/my-case", template_folder="../templates")

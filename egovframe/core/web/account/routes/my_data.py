@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from flask import session as cookie
 
-from egovframe.core.auth import confirm_identity, public, signed_in
+from egovframe.core.auth import account_of, confirm_identity, need_fresh, public, signed_in
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import (
     backups_end,
@@ -18,7 +18,7 @@ from egovframe.core.modules.privacy import (
     subject_of,
 )
 from egovframe.core.web.account.answers import refused
-from egovframe.core.web.account.routes.pages import pages
+from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.schemas import NothingSchema
 from egovframe.core.web.account.schemas_privacy import EraseSchema
 from egovframe.core.web.account.throttles import Attempts
@@ -35,6 +35,7 @@ from egovframe.core.web.context import (
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
 from egovframe.core.web.forms import form
 from egovframe.core.web.own_data import explained, send_data
+from egovframe.core.web.questions import SureSchema
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Conflict, Invalid
 
@@ -87,22 +88,25 @@ def save_row(table: str, key: int) -> Any:
 @signed_in
 def erase_data() -> str:
     """Explain what would go, what would stay and why, and when the last backup is gone."""
-    return render("account/erase.html", f=form(EraseSchema()), **explained(subject_of(actor())))
+    schema = _schema()
+    if isinstance(schema, SureSchema):
+        need_fresh(reading(), actor(), present())
+    return render("account/erase.html", f=form(schema), **explained(subject_of(actor())))
 
 
 @pages.post("/my-data/erase")
 @signed_in
 def erase_now() -> Any:
-    """Erase the person, once the password was typed again."""
-    attempts, mine = Attempts(), subject_of(actor())
+    """Erase the person, once the password was typed again, or after a fresh sign-in where there is none."""
+    attempts, mine, schema = Attempts(), subject_of(actor()), _schema()
     try:
-        data = load(EraseSchema())
-        confirm_identity(runtime().database, actor(), data["password"], throttle=attempts)
+        typed = load(schema).get("password", "")
+        confirm_identity(runtime().database, actor(), typed, throttle=attempts, present=present())
         with writing() as session:
             found = erase(session, actor(), mine)
     except (Invalid, Conflict) as error:
         shown = error if isinstance(error, Invalid) else Invalid(error.detail)
-        return refused("account/erase.html", EraseSchema(), shown, **explained(mine))
+        return refused("account/erase.html", schema, shown, **explained(mine))
     attempts.succeeded()
     if found.is_held:
         notice(_("Your request is noted. What is held stays until the hold ends; then it goes by itself."), "info")
@@ -118,3 +122,8 @@ def erase_now() -> Any:
 def erased() -> str:
     """Say that it is done, and when the last backup is gone."""
     return render("account/erased.html", until=backups_end(reading()))
+
+
+def _schema() -> EraseSchema | SureSchema:
+    """Return what is asked before an erasure: who has no password has signed in again, and ticks."""
+    return SureSchema() if account_of(reading(), actor()).password_hash is None else EraseSchema()

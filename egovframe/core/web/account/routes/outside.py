@@ -59,8 +59,9 @@ pages.context_processor(offered)
 @pages.get("/sign-in/with/<provider>")
 @public
 def with_provider(provider: str) -> Any:
-    """Lead to the provider."""
-    return _lead_away(provider, local(request.args.get("next", "")) or "")
+    """Lead to the provider; with ``again=1`` it shall ask once more who is there."""
+    again = request.args.get("again") == "1"
+    return _lead_away(provider, local(request.args.get("next", "")) or "", again=again)
 
 
 @pages.get("/sign-in/with/<provider>/return")
@@ -164,11 +165,11 @@ def leave(provider: str) -> Any:
     return response
 
 
-def _lead_away(provider: str, next_page: str, account: str = "") -> Any:
+def _lead_away(provider: str, next_page: str, account: str = "", again: bool = False) -> Any:
     close_units()
     try:
         begun = begin_at_provider(
-            runtime().database, provider, language=language(), next_page=next_page, account=account
+            runtime().database, provider, language=language(), next_page=next_page, account=account, again=again
         )
     except OutsideRefused as error:
         return told(provider, error, next_page)

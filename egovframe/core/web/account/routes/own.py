@@ -62,7 +62,9 @@ def save_profile() -> Any:
 @pages.get("/password", endpoint="password")
 @signed_in
 def password_form() -> Any:
-    """Ask for the present and a new password."""
+    """Ask for the present and a new password; who has none is led to where the first one is set."""
+    if account_of(reading(), actor()).password_hash is None:
+        return go("account.first_password")
     return render("account/password.html", f=form(ChangePasswordSchema()))
 
 
@@ -99,6 +101,7 @@ def sessions() -> Any:
         sessions=sessions_of(reader, key, at),
         tokens=tokens_of(reader, key, at),
         present=present(),
+        account=account_of(reader, actor()),
         f=form(NothingSchema()),
     )
 

@@ -159,7 +159,9 @@ def check_mail() -> Any:
 def confirm(token: str) -> Any:
     """Ask for one click: programs that look into mail open links too, and opening one changes nothing."""
     if not link_stands(reading(), token, "confirm"):
-        return private(render("account/link_spent.html", again=""), 410)
+        # Where another one is asked for opens only to its owner; elsewhere one signs in first.
+        again = url("account.verify") if actor().is_signed_in else ""
+        return private(render("account/link_spent.html", again=again), 410)
     return private(render("account/confirm.html", f=form(NothingSchema())))
 
 

@@ -15,8 +15,10 @@ from egovframe.core.auth import (
     ask_passkey,
     enter_by_passkey,
     need_fresh,
+    own_passkey,
     public,
     remove_passkey,
+    rename_passkey,
     signed_in,
     signed_in_or_at,
 )
@@ -28,7 +30,13 @@ from egovframe.core.web.account.parties import asker, party
 from egovframe.core.web.account.routes.factors import added
 from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.routes.pages import sign_in_context
-from egovframe.core.web.account.schemas import NewPasskeySchema, NothingSchema, PasskeyAnswerSchema, SignInSchema
+from egovframe.core.web.account.schemas import (
+    NewPasskeySchema,
+    NothingSchema,
+    PasskeyAnswerSchema,
+    PasskeyNameSchema,
+    SignInSchema,
+)
 from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.context import go, load, notice, person, reading, render, writing
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
@@ -37,6 +45,7 @@ from egovframe.core.web.runtime import runtime
 from egovframe.errors import Conflict, Invalid
 
 NEW = "account/new_passkey.html"
+RENAME = "account/rename_passkey.html"
 NO_NAME = _("Passkeys work only under a host name and over https. Open this portal by its name, not by a number.")
 
 
@@ -117,6 +126,29 @@ def store_passkey() -> Any:
     except Invalid as error:
         return private(*refused(NEW, NewPasskeySchema(), error, possible=party() is not None))
     return added(codes, _("The passkey is stored."))
+
+
+@pages.get("/passkeys/<public_id>/name", endpoint="rename_passkey")
+@signed_in
+def passkey_name_form(public_id: str) -> Any:
+    """Ask for another name of a passkey."""
+    key = own_passkey(reading(), person(), public_id, present())
+    return private(render(RENAME, f=form(PasskeyNameSchema(), {"name": key.name}), key=key))
+
+
+@pages.post("/passkeys/<public_id>/name")
+@signed_in
+def store_passkey_name(public_id: str) -> Any:
+    """Store the other name."""
+    try:
+        data = load(PasskeyNameSchema())
+    except Invalid as error:
+        key = own_passkey(reading(), person(), public_id, present())
+        return private(*refused(RENAME, PasskeyNameSchema(), error, key=key))
+    with writing() as writer:
+        rename_passkey(writer, person(), public_id, data["name"], present())
+    notice(_("The passkey has its new name."))
+    return go("account.factors")
 
 
 @pages.post("/passkeys/<public_id>/remove")

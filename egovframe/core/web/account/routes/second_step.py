@@ -24,10 +24,18 @@ from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused
 from egovframe.core.web.account.entering import NEXT, onward, remember, welcome
 from egovframe.core.web.account.parties import asker, party
+from egovframe.core.web.account.providers import connected_here
 from egovframe.core.web.account.routes.own import pages
 from egovframe.core.web.account.routes.passkeys import party_or_refuse
-from egovframe.core.web.account.schemas import PasskeyAnswerSchema, PasswordProofSchema, ProofSchema, SecondFactorSchema
+from egovframe.core.web.account.schemas import (
+    CodeProofSchema,
+    PasskeyAnswerSchema,
+    PasswordProofSchema,
+    ProofSchema,
+    SecondFactorSchema,
+)
 from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.account.verify_schemas import NextSchema
 from egovframe.core.web.context import actor, load, person, reading, render, url, visit
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
@@ -96,7 +104,7 @@ def show_passkey() -> Any:
 def prove_form() -> Any:
     """Ask again who is at the keyboard."""
     values = {"next": local(request.args.get("next", "")) or ""}
-    return private(render(PROVE, f=form(_proof_schema(), values), **_keys(values["next"])))
+    return private(render(PROVE, f=form(_proof_schema(), values), **_other_proofs(values["next"])))
 
 
 @pages.post("/prove")
@@ -110,7 +118,7 @@ def prove_now() -> Any:
             runtime().database,
             _entry(),
             person(),
-            password=data["password"],
+            password=data.get("password", ""),
             code=data.get("code", ""),
             throttle=attempts,
             address=address(),
@@ -164,13 +172,22 @@ def _keys(wanted: str = "") -> dict[str, Any]:
     return {"passkey": form(PasskeyAnswerSchema(), {"next": wanted}, prefix="p") if offered else None}
 
 
+def _other_proofs(wanted: str) -> dict[str, Any]:
+    """Return what the page of proving offers beside its form: a passkey, or where one signs in again."""
+    return {**_keys(wanted), "again": connected_here(), "next_page": wanted}
+
+
 def _proof_schema() -> StrictSchema:
-    has_factor = account_of(reading(), person()).second_factor
-    return ProofSchema() if has_factor else PasswordProofSchema()
+    """Return what the person can show: whoever came through a provider has no password to type."""
+    account = account_of(reading(), person())
+    if account.password_hash is None:
+        return CodeProofSchema() if account.second_factor else NextSchema()
+    return ProofSchema() if account.second_factor else PasswordProofSchema()
 
 
 def _proof_refused(error: Invalid) -> Any:
-    return private(*refused(PROVE, _proof_schema(), error, **_keys(request.form.get("next", ""))))
+    wanted = local(request.form.get("next", "")) or ""
+    return private(*refused(PROVE, _proof_schema(), error, **_other_proofs(wanted)))
 
 
 def _proved(wanted: str) -> Any:
