@@ -134,3 +134,21 @@ def test_the_link_of_a_closed_account_is_spent(app: Flask, make: Factory, databa
         disable_account(session, SYSTEM, owner)
     assert app.test_client().get(link).status_code == 410
     assert sent_again(app, link) == 400
+
+
+@pytest.mark.parametrize("change", ["nothing", "address", "password"])
+def test_what_was_sent_to_the_old_address_opens_nothing_after_a_change(app: Flask, make: Factory, change: str) -> None:
+    client, visitor = make.client(make.account()), app.test_client()
+    submit(visitor, "/en/account/recover", email="person1@test.example")
+    recover = re.search(r"/en/account/recover/\w+", letters(app)["person1@test.example"][0])
+    assert recover is not None
+    if change == "address":
+        submit(client, "/en/account/email", email="new@x.example", password=PASSWORD)
+        assert submit(visitor, link_in(letters(app)["new@x.example"][0])).status_code == 303
+    elif change == "password":
+        answer = submit(client, "/en/account/password", current=PASSWORD, new="another-quiet-harbour")
+        assert answer.status_code == 303, answer.text
+    stands = change == "nothing"
+    assert visitor.get(recover[0]).status_code == (200 if stands else 410)
+    taken = submit(visitor, "/en/account/recover", recover[0], password="whoever-reads-old-mail")
+    assert taken.status_code == (303 if stands else 400)

@@ -16,6 +16,7 @@ from egovframe.core.auth.loading import digest
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.accounts import mark_confirmed, thing
+from egovframe.core.auth.services.one_time import end_links
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import Event, record
@@ -79,7 +80,7 @@ def request_address_change(session: Session, actor: Actor, email: str) -> None:
 
 
 def confirm_address_change(session: Session, token: str) -> Account:
-    """Set the new address by its link.
+    """Set the new address by its link; what was sent to the old one opens nothing any more.
 
     Raises:
         BadRequest: the link is unknown, used or too old, or the address has an account by now.
@@ -101,6 +102,7 @@ def confirm_address_change(session: Session, token: str) -> Account:
     except IntegrityError as error:
         raise BadRequest(USED) from error
     mark_confirmed(session, account)
+    end_links(session, account, "confirm", "recover", "invite")
     audit(session, ANONYMOUS, "auth:address:change", thing(account))
     record(session, AddressChanged(row.id), ANONYMOUS)
     return account

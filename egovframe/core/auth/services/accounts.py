@@ -23,7 +23,7 @@ from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.administrators import keep_an_administrator
 from egovframe.core.auth.services.grants import add_grant
-from egovframe.core.auth.services.one_time import new_link, use_link
+from egovframe.core.auth.services.one_time import end_links, new_link, use_link
 from egovframe.core.auth.services.rights import need
 from egovframe.core.auth.services.sessions import end_sessions, end_tokens
 from egovframe.core.i18n import lazy_gettext as _
@@ -179,14 +179,15 @@ def set_password(session: Session, actor: Actor, account: Account, password: Pas
 def replace_password(
     session: Session, actor: Actor, account: Account, password: PasswordHash, *, keep_session: int | None = None
 ) -> None:
-    """Store a new password, end the account's sessions (but one) and its API tokens, tell the owner.
+    """Store a new password, end sessions (but one), API tokens and links to a new password, tell the owner.
 
-    Tokens end too: whoever changes a password because it leaked must not leave a thief with what it opened.
+    Tokens and links end too: whoever changes a password because it leaked must not leave a thief with what it opened.
     The caller has checked the right.
     """
     account.password_hash = password
     end_sessions(session, account.id, keep=keep_session)
     end_tokens(session, account.id)
+    end_links(session, account, "recover", "invite")
     audit(session, actor, "auth:password:change", thing(account))
     record(session, PasswordChanged(account.id), actor)
 

@@ -29,11 +29,7 @@ class OneTimeLink:
 def new_link(session: Session, account: Account, purpose: str, life: timedelta) -> OneTimeToken:
     """Store a new link for an account; older ones of the same purpose die."""
     at = now(session)
-    session.execute(
-        update(OneTimeToken)
-        .where(OneTimeToken.account_id == account.id, OneTimeToken.purpose == purpose, OneTimeToken.used_at.is_(None))
-        .values(used_at=at)
-    )
+    end_links(session, account, purpose)
     public_id = new_public_id()
     row = OneTimeToken(
         public_id=public_id,
@@ -46,6 +42,19 @@ def new_link(session: Session, account: Account, purpose: str, life: timedelta) 
     session.add(row)
     session.flush()
     return row
+
+
+def end_links(session: Session, account: Account, *purposes: str) -> None:
+    """Let every link of the account for these purposes open nothing any more."""
+    session.execute(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.account_id == account.id,
+            OneTimeToken.purpose.in_(purposes),
+            OneTimeToken.used_at.is_(None),
+        )
+        .values(used_at=now(session))
+    )
 
 
 def one_time_link(session: Session, token_id: int) -> OneTimeLink | None:
