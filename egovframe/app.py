@@ -22,9 +22,10 @@ from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import office_of
 from egovframe.core.modules.privacy import configure_privacy, name_offices, sync_rules
+from egovframe.core.modules.settings import check_presets, preset
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
-from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
+from egovframe.extending import PluginReport, declare_plugin_settings, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
 from egovframe.outgoing import Outgoing, OutgoingClient, OutgoingPolicy
 
@@ -65,9 +66,11 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     refuse_unusable_secret(settings)
     web.configure_logging(settings)
     database = Database(settings.database_url, Keyring(settings.secrets))
+    preset(database, settings.presets)
     declare_identity_settings(database)
     hooks = core_hooks(strict=settings.strict)
     plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
+    declare_plugin_settings(database, plugins.standing, settings.sections)
     configure_mappers()
     app = web.new_flask()
     runtime = web.Runtime(
@@ -92,6 +95,7 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     configure_mail(app)
     configure_outside(database, settings)
     configure_privacy(database, hooks, settings.data_dir)
+    check_presets(database)
     return app
 
 

@@ -12,7 +12,10 @@ from egovframe.core.i18n.content import (
 )
 from egovframe.core.i18n.extension import CORE_CATALOGUES, I18n
 from egovframe.core.i18n.formats import (
+    AmountUnit,
     city_zone,
+    day_begins,
+    format_amount,
     format_date,
     format_datetime,
     format_deadline,
@@ -49,6 +52,7 @@ __all__ = [
     "CORE_CATALOGUES",
     "N_",
     "SOURCE_LANGUAGE",
+    "AmountUnit",
     "CatalogueError",
     "CatalogueSet",
     "I18n",
@@ -61,7 +65,9 @@ __all__ = [
     "base_language",
     "city_zone",
     "current_language",
+    "day_begins",
     "direction",
+    "format_amount",
     "format_date",
     "format_datetime",
     "format_deadline",

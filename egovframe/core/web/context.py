@@ -15,6 +15,7 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
 from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.settings import settings_in_force, settings_now
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
@@ -105,9 +106,19 @@ def settings() -> Settings:
     return runtime().settings
 
 
-def plugin_settings(name: str) -> Mapping[str, Any]:
-    """Return the settings of a plugin: the city's ``[plugin.<name>]`` over the manifest's defaults."""
-    return runtime().plugin_settings[name]
+def plugin_settings(name: str, session: Session | None = None) -> Mapping[str, Any]:
+    """Return the settings of a plugin by name.
+
+    What an administrator stored stands over the city's ``[plugin.<name>]``, and that over the manifest's defaults.
+
+    Args:
+        name: of the plugin.
+        session: of the unit that asks, for jobs. Without one, and outside of a request's ``writing()``, the values are
+            read at most once a second.
+    """
+    found, open_unit = runtime(), session or _units().writer
+    stored = settings_now(open_unit, name) if open_unit else settings_in_force(found.database, name)
+    return {**found.plugin_settings[name], **stored}
 
 
 def language() -> str:
