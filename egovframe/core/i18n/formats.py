@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ LIST_STYLES: dict[str, Literal["standard"]] = {"ar": "standard"}
 """Where Babel repeats the second of two units."""
 WEEKDAY_PATTERN = "EEEE"
 SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+END_OF_TIME = 9999
+"""The last year that ``datetime`` knows."""
 NEAR = timedelta(hours=6)
 """A deadline closer than this is told as time left."""
 
@@ -53,8 +55,16 @@ def city_zone() -> ZoneInfo:
 
 
 def day_begins(day: date | None, days_later: int = 0) -> datetime | None:
-    """Return the instant at which a day begins in the city, or the day so many days later; None for no day."""
-    return None if day is None else datetime.combine(day + timedelta(days=days_later), time(), city_zone())
+    """Return the instant (UTC) at which a day begins in the city, or the day so many days later; None for no day.
+
+    At the two ends of what calendars of computers know it is the first or the last instant.
+    """
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days_later), time(), city_zone()).astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if day.year < END_OF_TIME else datetime.max).replace(tzinfo=UTC)
 
 
 def format_date(value: date | datetime | None, style: DateStyle = "full") -> str:

@@ -1,5 +1,6 @@
 """The verbs and reads of privacy: erase, download, correct, hold, let go, publish notices, remember consents."""
 
+from egovframe.core.modules.privacy.clocks import clocks_in_words
 from egovframe.core.modules.privacy.office import BACKUP_DAYS, PrivacyOffice, backups_end, configure_privacy
 from egovframe.core.modules.privacy.plan import HOLD, LAW, RUNNING, Part, Stay
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force, sync_rules
@@ -40,6 +41,7 @@ __all__ = [
     "Stay",
     "backups_end",
     "change_rule",
+    "clocks_in_words",
     "configure_privacy",
     "consent_to_newest",
     "consents_of",
