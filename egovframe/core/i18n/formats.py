@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -42,6 +43,7 @@ __all__ = [
     "format_datetime",
     "format_deadline",
     "format_duration",
+    "format_list",
     "format_number",
     "format_percent",
     "format_relative",
@@ -153,6 +155,11 @@ def format_duration(value: timedelta | None, parts: int = 2) -> str:
 def format_amount(value: int, unit: AmountUnit) -> str:
     """Return a whole number of a unit in words: ``30 days``, ``25 metres``."""
     return _length(value, voice().language) if unit == "metre" else _amount(value, unit, voice().language)
+
+
+def format_list(parts: Iterable[str]) -> str:
+    """Return words one after the other as the language lists them: ``name, telephone``."""
+    return _list(tuple(parts), voice().language)
 
 
 def format_deadline(due: datetime | None, now: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from egovframe.core.i18n import LocalText, Translated, gettext
+from egovframe.core.i18n import LocalText, Translated, format_list, gettext
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.purposes import purpose_title
 from egovframe.core.modules.privacy.signing import mac_of
@@ -163,7 +163,7 @@ def _kinds(seen: Iterable[LookSubject]) -> tuple[str, ...]:
         sheet = NONE if table is None else sheet_of(table)
         # Of a plugin that is away only the names of its columns are left.
         labels = {**sheet.shows, **{one: one.replace("_", " ") for one in sorted(wanted) if one not in sheet.shows}}
-        said = ", ".join(str(label) for one, label in labels.items() if one in wanted)
+        said = format_list(str(label) for one, label in labels.items() if one in wanted)
         title = str(sheet.title)
         found.append((sheet.order, gettext("%(title)s: %(parts)s", title=title, parts=said) if title else said))
     return tuple(words for _order, words in sorted(found))
