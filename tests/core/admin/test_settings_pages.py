@@ -98,7 +98,7 @@ def test_every_setting_stands_under_its_room_with_value_and_source(base: Databas
     assert "Settings file" in backups
     verification = row_of(text, "How long a verification holds")
     assert "730 days" in verification
-    assert "Stored by the city" in verification
+    assert "Set here" in verification
     assert "The system" in verification
     assert "30" in row_of(text, "Complaints from one network address")
     assert "25 met" in row_of(text, "Asking beside a border")
@@ -117,7 +117,7 @@ def test_a_number_is_changed_audited_and_in_force(base: Database, admin: Actor, 
     assert 'min="1"' in shown
     assert 'max="365"' in shown
     assert "From 1 day to 365 days." in shown
-    assert "Take it back" not in shown
+    assert "Back to the default" not in shown
     assert store(desk, LETTER, value="45").status_code == 303
     assert value_of(base, "auth.letter_days") == 45
     store(desk, LETTER, value="50")
@@ -262,7 +262,7 @@ def test_what_no_longer_fits_is_said(base: Database, desk: FlaskClient) -> None:
     assert "30 days" in row
     page = desk.get(LETTER).text
     assert "It does not count" in page
-    assert "Take it back" in page
+    assert "Back to the default" in page
 
 
 def test_a_plugin_follows_at_once(app: Flask, base: Database, desk: FlaskClient) -> None:
