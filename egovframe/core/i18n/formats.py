@@ -66,7 +66,7 @@ def day_begins(day: date | None, days_later: int = 0) -> datetime | None:
     try:
         return datetime.combine(day + timedelta(days=days_later), time(), city_zone()).astimezone(UTC)
     except OverflowError:
-        return (datetime.min if day.year < END_OF_TIME else datetime.max).replace(tzinfo=UTC)
+        return datetime.min.replace(tzinfo=UTC) if day.year < END_OF_TIME else datetime.max.replace(tzinfo=UTC)
 
 
 def format_date(value: date | datetime | None, style: DateStyle = "full") -> str:

@@ -35,6 +35,7 @@ class _Units:
         self._stack = ExitStack()
 
     def reading(self) -> Session:
+        """Return the session to read with: inside of ``writing`` the writing one, so that it sees its own changes."""
         if self.writer is not None:
             return self.writer
         if self.reader is None:
@@ -43,6 +44,7 @@ class _Units:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        """Open the request's writing unit, or join the one of ``writing_throughout``."""
         if self.joined and self.writer is not None:
             yield self.writer
             return
@@ -58,6 +60,7 @@ class _Units:
             self.close()
 
     def close(self) -> None:
+        """End the reading unit; the next read opens another."""
         self.reader = None
         self._stack.close()
 
