@@ -21,7 +21,7 @@ from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import office_of
-from egovframe.core.modules.privacy import configure_privacy, name_offices, sync_rules
+from egovframe.core.modules.privacy import configure_privacy, declare_privacy_settings, name_offices, sync_rules
 from egovframe.core.modules.settings import check_presets, preset
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
@@ -68,6 +68,8 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     database = Database(settings.database_url, Keyring(settings.secrets))
     preset(database, settings.presets)
     declare_identity_settings(database)
+    declare_privacy_settings(database)
+    check_presets(database)
     hooks = core_hooks(strict=settings.strict)
     plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
     declare_plugin_settings(database, plugins.standing, settings.sections)
@@ -95,7 +97,6 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     configure_mail(app)
     configure_outside(database, settings)
     configure_privacy(database, hooks, settings.data_dir)
-    check_presets(database)
     return app
 
 

@@ -121,9 +121,11 @@ def test_a_number_is_changed_audited_and_in_force(base: Database, admin: Actor, 
     assert store(desk, LETTER, value="45").status_code == 303
     assert value_of(base, "auth.letter_days") == 45
     store(desk, LETTER, value="50")
-    listed = row_of(desk.get(PAGE).text, "How long the code in a letter works")
+    text = desk.get(PAGE).text
+    listed = row_of(text, "How long the code in a letter works")
     assert "50 days" in listed
     assert admin.label in listed
+    assert f'href="/en/admin/accounts/{admin.public_id}"' in text
     with base.reading() as session:
         entries = entries_of(session, "setting:auth.letter_days")
         assert [(one.before, one.after, one.actor) for one in entries] == [

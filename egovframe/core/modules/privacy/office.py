@@ -44,9 +44,14 @@ class PrivacyOffice:
         return [obstacle.text for obstacle in found]
 
 
+def declare_privacy_settings(database: Database) -> None:
+    """Make the room's settings known to an application."""
+    declare(database, BACKUP_DAYS, DELAYS)
+
+
 def configure_privacy(database: Database, hooks: Hooks, data_dir: Path) -> None:
     """Let the privacy of this application ask its rooms and plugins; called once, when it is assembled."""
-    declare(database, BACKUP_DAYS, DELAYS)
+    declare_privacy_settings(database)
     office = database.service(PrivacyOffice)
     office.hooks, office.ledger = hooks, data_dir / "privacy" / "erasures.jsonl"
 

@@ -63,7 +63,9 @@ def preset(database: Database, values: Mapping[str, Any]) -> None:
 
 
 def check_presets(database: Database) -> None:
-    """Refuse values of the file that no setting takes; called once everything is declared.
+    """Refuse values of the file that no setting takes.
+
+    Called once the core's settings are declared, before the plugins' are: theirs stand in ``[plugin.<name>]``.
 
     Raises:
         SettingsError: with every problem.

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from egovframe.core.auth import requires
+from egovframe.core.auth import READ_ACCOUNTS, requires
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.setting_forms import SettingForm
 from egovframe.core.modules.admin.setting_views import by_section, view_of
@@ -33,44 +33,45 @@ class ResetSchema(StrictSchema):
 @requires(MANAGE_SETTINGS)
 def listing() -> str:
     """Show every declared setting by room and plugin: the value in force and where it comes from."""
-    return render("admin/settings.html", sections=by_section(standings(reading())))
+    session = reading()
+    return render("admin/settings.html", sections=by_section(standings(session)), may_open_accounts=_may(READ_ACCOUNTS))
 
 
-@pages.get("/<key>")
+@pages.get("/<setting_key>")
 @requires(MANAGE_SETTINGS)
-def setting(key: str) -> str:
+def setting(setting_key: str) -> str:
     """Show one setting with its form."""
-    return _page(key)
+    return _page(setting_key)
 
 
-@pages.post("/<key>")
+@pages.post("/<setting_key>")
 @requires(MANAGE_SETTINGS)
-def change(key: str) -> Any:
+def change(setting_key: str) -> Any:
     """Store another value, unless somebody else has changed it since the form was opened."""
-    asked = _form_of(key)
+    asked = _form_of(setting_key)
     try:
         data = load(asked.schema())
         with writing() as session:
-            put(session, actor(), key, asked.given(data), seen=data["seen"])
+            put(session, actor(), setting_key, asked.given(data), seen=data["seen"])
     except SettingChanged as error:
-        return _page(key, request.form, changed=error), error.status
+        return _page(setting_key, request.form, changed=error), error.status
     except Invalid as error:
-        return _page(key, request.form, asked.messages(error), seen=request.form.get("seen", "")), error.status
+        return _page(setting_key, request.form, asked.messages(error), seen=request.form.get("seen", "")), error.status
     notice(_("The setting is stored. It is in force at once."))
     return go(".listing")
 
 
-@pages.post("/<key>/reset")
+@pages.post("/<setting_key>/reset")
 @requires(MANAGE_SETTINGS)
-def take_back(key: str) -> Any:
+def take_back(setting_key: str) -> Any:
     """Take the city's own value back, unless somebody else has changed it since the page was opened."""
-    standing(reading(), key)
+    standing(reading(), setting_key)
     data = load(ResetSchema())
     try:
         with writing() as session:
-            reset(session, actor(), key, seen=data["seen"])
+            reset(session, actor(), setting_key, seen=data["seen"])
     except SettingChanged as error:
-        return _page(key, changed=error), error.status
+        return _page(setting_key, changed=error), error.status
     notice(_("The city's own value is gone. What holds without it is in force at once."))
     return go(".listing")
 
@@ -102,5 +103,10 @@ def _page(
         by_name=asked.by_name,
         changed=changed,
         mark=view.standing.mark if seen is None else seen,
-        may_read_audit=actor().has(READ_AUDIT, now(reading())),
+        may_read_audit=_may(READ_AUDIT),
+        may_open_accounts=_may(READ_ACCOUNTS),
     )
+
+
+def _may(permission: str) -> bool:
+    return actor().has(permission, now(reading()))
