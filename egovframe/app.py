@@ -21,10 +21,11 @@ from egovframe.core.modules.cases import publish_types, read_definitions
 from egovframe.core.modules.events import register_handlers
 from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import office_of
-from egovframe.core.modules.privacy import configure_privacy, name_offices, sync_rules
+from egovframe.core.modules.privacy import configure_privacy, declare_privacy_settings, name_offices, sync_rules
+from egovframe.core.modules.settings import check_presets, preset
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
-from egovframe.extending import PluginReport, load_plugins, migration_sources, mount
+from egovframe.extending import PluginReport, declare_plugin_settings, load_plugins, migration_sources, mount
 from egovframe.hooks import Hooks
 from egovframe.outgoing import Outgoing, OutgoingClient, OutgoingPolicy
 
@@ -65,9 +66,13 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     refuse_unusable_secret(settings)
     web.configure_logging(settings)
     database = Database(settings.database_url, Keyring(settings.secrets))
+    preset(database, settings.presets)
     declare_identity_settings(database)
+    declare_privacy_settings(database)
+    check_presets(database)
     hooks = core_hooks(strict=settings.strict)
     plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
+    declare_plugin_settings(database, plugins.standing, settings.sections)
     configure_mappers()
     app = web.new_flask()
     runtime = web.Runtime(

@@ -164,6 +164,9 @@ class Settings:
     oidc: Mapping[str, ProviderSettings] = field(default_factory=dict)
     """Providers that people can sign in with, by name."""
     backup: BackupSettings = field(default_factory=BackupSettings)
+    presets: Mapping[str, Any] = field(default_factory=dict)
+    """``[settings.<room>]``: values of stored settings by key, such as ``auth.letter_days``, until an administrator
+    stores others; each setting's own field checks its value."""
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Raw ``[plugin.<name>]`` tables; each plugin's own schema checks its table."""
 
@@ -338,6 +341,11 @@ class SettingsSchema(StrictSchema):
         metadata={"label": "Providers that people can sign in with, one table each"},
     )
     backup = ma.Nested(BackupSchema)
+    settings = ma.Dict(
+        keys=Code(),
+        values=ma.Dict(keys=Code()),
+        metadata={"label": "One table a room: what its stored settings are until an administrator changes them"},
+    )
     plugin = ma.Dict(keys=Code(), values=ma.Dict(), metadata={"label": "One table a plugin, checked by the plugin"})
 
 
@@ -443,6 +451,8 @@ def _build(values: dict[str, Any], folder: Path) -> Settings:
     values.setdefault("strict", environment != "production")
     values["public_url"] = values.get("public_url", "http://localhost:8000").rstrip("/")
     values["sections"] = values.pop("plugin", {})
+    rooms = values.pop("settings", {})
+    values["presets"] = {f"{room}.{name}": value for room, table in rooms.items() for name, value in table.items()}
     for name in ("old_secret_keys", "trusted_hosts"):
         values[name] = tuple(values.get(name, ()))
     demo = values.pop("demo", False) or (data_dir / DEMO_MARKER).exists()

@@ -31,6 +31,7 @@ from egovframe.app import create_app, migrations
 from egovframe.cli import cli
 from egovframe.cli.context import CityContext
 from egovframe.core.auth import guard_of, scoped_models
+from egovframe.core.modules.settings import declared
 from egovframe.core.persistence import Database, Keyring
 from egovframe.core.web import runtime
 from egovframe.extending import find_plugins
@@ -244,7 +245,7 @@ def settings_page(app: Flask) -> str:
     variables = "".join(f"| `{name}` | `{key}` |\n" for name, key in sorted(config.ENVIRONMENT_KEYS.items()))
     page += f"\n## Variables\n\nThey win over the file.\n\n| Variable | Setting |\n|---|---|\n{variables}"
     page += '\nA secret is written `{ "$env" = "NAME" }` or `{ "$file" = "/run/secrets/name" }`.\n'
-    return page + "".join(plugin_settings(app))
+    return page + "".join(stored_settings(app)) + "".join(plugin_settings(app))
 
 
 def setting_rows(schema: Schema, prefix: str, defaults: Any) -> Iterator[str]:
@@ -287,6 +288,19 @@ def type_name(field: Any) -> str:
     return f"list of {type(field.inner).__name__.lower()}" if isinstance(field, ma.List) else name.lower()
 
 
+def stored_settings(app: Flask) -> Iterator[str]:
+    """Yield the section of the core's settings that administrators change while the city runs."""
+    yield (
+        "\n## `[settings.<room>]`\n\nStored settings: administrators change them by page and by `egovframe settings`; "
+        "the file says what holds before.\n\n| Setting | Type | Default | Meaning |\n|---|---|---|---|\n"
+    )
+    with runtime(app).database.reading() as session:
+        for one in declared(session):
+            if not one.key.startswith(tuple(f"{name}." for name in runtime(app).plugin_settings)):
+                said = f"{one.title}. {one.description}" if one.title else one.description
+                yield f"| `{one.key}` | {type_name(one.field)} | {shown(one.default)} | {said} |\n"
+
+
 def plugin_settings(app: Flask) -> Iterator[str]:
     """Yield a section for every bundled plugin that has settings."""
     present = runtime(app)
@@ -294,9 +308,9 @@ def plugin_settings(app: Flask) -> Iterator[str]:
         manifest = getattr(entry, "manifest", None)
         if manifest is None or not manifest.settings:
             continue
-        yield f"\n## `[plugin.{manifest.name}]`\n\n| Setting | Type | Default | Meaning |\n|---|---|---|---|\n"
+        yield f"\n## `[plugin.{manifest.name}]`\n\n| Setting | Type | Default | By page | Meaning |\n|---|---|---|---|---|\n"
         for name, spec in manifest.settings.items():
-            yield f"| `{name}` | {spec.type} | {shown(spec.default)} | {spec.label.get('en', '')} |\n"
+            yield f"| `{name}` | {spec.type} | {shown(spec.default)} | {'yes' if spec.changeable else 'no'} | {spec.label.get('en', '')} |\n"
 
 
 # Hooks, commands, addresses

@@ -30,6 +30,7 @@ COMMANDS = {
     "restore": "egovframe.cli.backup:restore",
     "role": "egovframe.cli.role:role",
     "serve": "egovframe.cli.serve:serve",
+    "settings": "egovframe.cli.settings:settings",
     "token": "egovframe.cli.token:token",
     "user": "egovframe.cli.user:user",
     "worker": "egovframe.cli.worker:worker",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from egovframe.config import Settings, load_settings
+from egovframe.core.modules.settings import preset
 from egovframe.core.persistence import Database, Keyring, Migrations
 from egovframe.errors import SettingsError
 
@@ -46,7 +47,9 @@ class CityContext:
         """The city's database, for commands that need no plugin."""
         if not self.settings.secret_key:
             raise SettingsError("The settings cannot be used:", ["secret_key: is missing: set EGOVFRAME_SECRET_KEY"])
-        return Database(self.settings.database_url, Keyring(self.settings.secrets))
+        database = Database(self.settings.database_url, Keyring(self.settings.secrets))
+        preset(database, self.settings.presets)
+        return database
 
     def app(self, *, safe_mode: bool = False, check_schema: bool = True) -> Flask:
         """Return the whole application with its plugins, assembled once for each way to start it."""

@@ -18,6 +18,10 @@
     default = 90
     minimum = 1
     label = { en = "Days until a found thing may be given away" }
+    title = { en = "How long found things are kept" }   # its name in a few words
+    unit = "day"                         # what a number counts: day, hour, minute, second, metre
+    changeable = true                    # administrators may change it while the city runs; leave it out for secrets
+                                         # and for whatever the plugin reads only when it starts
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import ValidationError, post_load
 from marshmallow import fields as ma
@@ -38,7 +42,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from egovframe import fields
-from egovframe.core.i18n import gettext
+from egovframe.core.i18n import AmountUnit, gettext
 from egovframe.errors import ProblemList
 
 MANIFEST_NAME = "plugin.toml"
@@ -72,6 +76,9 @@ class SettingSpec:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     label: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
+    unit: AmountUnit | None = None
+    changeable: bool = False
 
     def field(self) -> ma.Field[Any]:
         """Return the marshmallow field that checks a value."""
@@ -122,8 +129,7 @@ class Manifest:
 
     def title_in(self, language: str) -> str:
         """Return the title in the language: from the manifest, else from the catalogues, else as it stands."""
-        source = self.title.get("en") or next(iter(self.title.values()))
-        return self.title.get(language) or gettext(source)
+        return text_in(self.title, language)
 
     def read_settings(self, section: Mapping[str, Any]) -> dict[str, Any]:
         """Check the city's ``[plugin.<name>]`` table and fill in defaults.
@@ -141,6 +147,13 @@ class Manifest:
         return {**defaults, **given}
 
 
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """Return a manifest's text in the language: as written there, else from the catalogues, else as it stands."""
+    if not texts:
+        return ""
+    return texts.get(language) or gettext(texts.get("en") or next(iter(texts.values())))
+
+
 class _SettingSchema(fields.StrictSchema):
     type = fields.Choice(("text", "integer", "boolean", "choice", "list"), required=True)
     default = ma.Raw()
@@ -149,6 +162,9 @@ class _SettingSchema(fields.StrictSchema):
     maximum = fields.Integer()
     choices = ma.List(fields.Text(max_length=200))
     label = fields.TranslatedField(required=True)
+    title = fields.TranslatedField()
+    unit = fields.Choice(get_args(AmountUnit))
+    changeable = fields.Boolean()
 
     @post_load
     def _build(self, data: dict[str, Any], **_kwargs: Any) -> SettingSpec:

@@ -23,6 +23,7 @@ class Retention:
         action: ``erase`` or ``sever``: what happens when the time is over.
         on_request: ``erase``, ``sever`` or ``keep``: what a person's own request does before that.
         law: the law that demands it, as it is cited.
+        counted_from: the instant in words, for administrators: "the day the case was closed".
     """
 
     code: str
@@ -31,6 +32,7 @@ class Retention:
     action: Literal["erase", "sever"] = "erase"
     on_request: Literal["erase", "sever", "keep"] = "erase"
     law: str = ""
+    counted_from: Text = ""
 
     def __post_init__(self) -> None:
         if not CODE.fullmatch(self.code) or not CODE.fullmatch(self.since):

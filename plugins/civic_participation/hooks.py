@@ -137,7 +137,7 @@ def case_details(session: Session, actor: Actor, case: Any) -> CaseDetails | Non
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
     """Unfinished complaints: the plugin's own setting deletes them sooner, this is the latest day."""
-    return [Retention("draft", 90, since="updated")]
+    return [Retention("draft", 90, since="updated", counted_from=_("the last change of the unfinished complaint"))]
 
 
 @hookimpl

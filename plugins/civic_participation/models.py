@@ -118,6 +118,7 @@ subjects(
     title=_("What you told us"),
     shows={"description": _("Description")},
     order=22,
+    record=_("Complaints: the description"),
 )
 subjects(
     Contact,
@@ -132,6 +133,7 @@ subjects(
     },
     severing={"account_id": None},
     order=23,
+    record=_("Complaints: how to reach the reporter"),
 )
 subjects(
     Draft,
@@ -141,4 +143,5 @@ subjects(
     clocks={"updated": "updated_at"},
     rows="delete",
     order=24,
+    record=_("Unfinished complaints"),
 )

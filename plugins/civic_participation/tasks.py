@@ -13,4 +13,4 @@ from egovframe.core.web import plugin_settings
 
 def purge_old_drafts(session: Session, _payload: Mapping[str, Any]) -> None:
     """Delete unfinished complaints that nobody has touched for the city's number of days."""
-    purge_drafts(session, plugin_settings("civic_participation")["draft_days"])
+    purge_drafts(session, plugin_settings("civic_participation", session)["draft_days"])

@@ -189,6 +189,7 @@ SAMPLES: dict[str, Sampler] = {
     "loan_id": _loan,
     "number": _first(AuditEntry.id),
     "key": _row_of_citizen,
+    "setting_key": _text("auth.letter_days"),
     "account.correct_row:table": _text("core_account"),
     "account.save_row:table": _text("core_account"),
     "account.notice:code": _notice,

@@ -65,11 +65,11 @@ def roles() -> Sequence[RoleTemplate]:
 def retention_rules() -> Sequence[Retention]:
     """Accounts stay until their people ask; what came of signing in goes by itself."""
     return (
-        Retention("account"),
-        Retention("address_change", 30),
-        Retention("letter", 60),
-        Retention("session", 90, since="ended"),
-        Retention("token", 30, since="ended"),
+        Retention("account", counted_from=_("the day it was made")),
+        Retention("address_change", 30, counted_from=_("the day the change was asked for")),
+        Retention("letter", 60, counted_from=_("the day the letter was made")),
+        Retention("session", 90, since="ended", counted_from=_("the end of the session")),
+        Retention("token", 30, since="ended", counted_from=_("the last day on which the key or the link worked")),
     )
 
 

@@ -17,6 +17,8 @@ DAYS = {
         30,
         _("For how many days the code in a letter works once the letter has been sent"),
         SECTION,
+        _("How long the code in a letter works"),
+        "day",
     ),
     "verification": DeclaredSetting(
         "auth.verification_days",
@@ -24,6 +26,8 @@ DAYS = {
         0,
         _("After how many days residents are asked to prove again who they are; 0 for never"),
         SECTION,
+        _("How long a verification holds"),
+        "day",
     ),
 }
 

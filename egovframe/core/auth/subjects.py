@@ -39,6 +39,7 @@ def declare_subjects() -> None:
             **links,
         },
         order=10,
+        record=_("Accounts: name and address"),
     )
     subjects(
         WebSession,
@@ -52,6 +53,7 @@ def declare_subjects() -> None:
         clocks={"ended": "expires_at"},
         rows="delete",
         order=80,
+        record=_("Sessions: the device that was used"),
     )
     subjects(
         ApiToken,
@@ -60,6 +62,7 @@ def declare_subjects() -> None:
         clocks={"ended": "expires_at"},
         rows="delete",
         order=81,
+        record=_("Keys for programs"),
     )
     subjects(
         OneTimeToken,
@@ -70,6 +73,7 @@ def declare_subjects() -> None:
         retention="token",
         rows="delete",
         order=82,
+        record=_("Links sent by mail: new password, new address"),
     )
     _declare_ways_in()
     _declare_verification()
@@ -85,14 +89,16 @@ def _declare_ways_in() -> None:
         retention="account",
         rows="delete",
         order=83,
+        record=_("History of sign-ins"),
     )
     subjects(
         OutsideSession,
         title=_("Sessions at providers"),
-        shows={"provider": _("Provider")},
+        shows={"provider": _("Provider"), "id_token": _("Proof of the provider")},
         clocks={"ended": "leave_until"},
         rows="delete",
         order=79,
+        record=_("Sessions at sign-in providers"),
     )
     subjects(
         Identity,
@@ -102,6 +108,7 @@ def _declare_ways_in() -> None:
         retention="account",
         rows="delete",
         order=84,
+        record=_("Connections with sign-in providers"),
     )
     subjects(
         Passkey,
@@ -111,10 +118,17 @@ def _declare_ways_in() -> None:
         retention="account",
         rows="delete",
         order=85,
+        record=_("Passkeys"),
     )
-    for model in (TotpApp, RecoveryCode):
+    for model, record in ((TotpApp, _("Apps that show codes")), (RecoveryCode, _("Recovery codes"))):
         subjects(
-            model, title=_("App that shows codes"), also=("account_id",), retention="account", rows="delete", order=86
+            model,
+            title=_("App that shows codes"),
+            also=("account_id",),
+            retention="account",
+            rows="delete",
+            order=86,
+            record=record,
         )
 
 
@@ -122,14 +136,28 @@ def _declare_verification() -> None:
     subjects(
         Letter,
         title=_("Letters with codes"),
-        shows={"created_at": _("Made"), "sent_at": _("Sent"), "expires_at": _("Works until")},
+        shows={
+            "name": _("Name"),
+            "address": _("Postal address"),
+            "created_at": _("Made"),
+            "sent_at": _("Sent"),
+            "expires_at": _("Works until"),
+        },
         rows="delete",
         order=87,
+        record=_("Letters with codes: name and postal address"),
     )
     subjects(
         Verification,
         title=_("Verification as a resident"),
-        shows={"method": _("How"), "created_at": _("Since"), "expires_at": _("Works until"), "ended_at": _("Ended")},
+        shows={
+            "method": _("How"),
+            "created_at": _("Since"),
+            "expires_at": _("Works until"),
+            "ended_at": _("Ended"),
+            "end_reason": _("Why it ended"),
+        },
         rows="delete",
         order=88,
+        record=_("Verifications of residents"),
     )

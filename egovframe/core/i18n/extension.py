@@ -26,18 +26,28 @@ class CitySpeech(Protocol):
     """The part of the city's settings that this room reads."""
 
     @property
-    def timezone(self) -> str: ...  # IANA name
+    def timezone(self) -> str:
+        """Name of the city's zone in the IANA database, such as ``Asia/Seoul``."""
+        ...
+
     @property
-    def languages(self) -> tuple[str, ...]: ...  # tags offered, in order
+    def languages(self) -> tuple[str, ...]:
+        """Tags of the languages that are offered, in the city's order."""
+        ...
+
     @property
-    def default_language(self) -> str: ...  # one of them
+    def default_language(self) -> str:
+        """The language of readers who ask for none of those offered; one of ``languages``."""
+        ...
 
 
 class HasCity(Protocol):
     """Settings as ``egovframe.config.Settings`` gives them."""
 
     @property
-    def city(self) -> CitySpeech: ...
+    def city(self) -> CitySpeech:
+        """What the city says about its zone and languages."""
+        ...
 
 
 class _Domain(flask_babel.Domain):  # type: ignore[misc]

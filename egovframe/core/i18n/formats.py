@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import math
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, lists, numbers
+from babel import Locale, dates, lists, numbers, units
 
 from egovframe.core.i18n.languages import base_language, formatting_locale
 from egovframe.core.i18n.messages import gettext, ngettext
@@ -20,6 +21,7 @@ from egovframe.core.i18n.speech import Voice, voice
 
 DateStyle = Literal["full", "long", "medium", "short", "weekday"]
 Unit = Literal["day", "hour", "minute", "second"]
+AmountUnit = Literal["day", "hour", "minute", "second", "metre"]
 
 TIME_PATTERNS = {"ko": "aaaa h:mm"}
 """Where CLDR's short time reads foreign: its Korean one says "PM 3:00" instead of "오후 3:00"."""
@@ -27,15 +29,21 @@ LIST_STYLES: dict[str, Literal["standard"]] = {"ar": "standard"}
 """Where Babel repeats the second of two units."""
 WEEKDAY_PATTERN = "EEEE"
 SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+END_OF_TIME = 9999
+"""The last year that ``datetime`` knows."""
 NEAR = timedelta(hours=6)
 """A deadline closer than this is told as time left."""
 
 __all__ = [
+    "AmountUnit",
     "city_zone",
+    "day_begins",
+    "format_amount",
     "format_date",
     "format_datetime",
     "format_deadline",
     "format_duration",
+    "format_list",
     "format_number",
     "format_percent",
     "format_relative",
@@ -46,6 +54,19 @@ __all__ = [
 def city_zone() -> ZoneInfo:
     """Return the city's time zone; UTC outside any application."""
     return voice().zone
+
+
+def day_begins(day: date | None, days_later: int = 0) -> datetime | None:
+    """Return the instant (UTC) at which a day begins in the city, or the day so many days later; None for no day.
+
+    At the two ends of what calendars of computers know it is the first or the last instant.
+    """
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days_later), time(), city_zone()).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if day.year < END_OF_TIME else datetime.max.replace(tzinfo=UTC)
 
 
 def format_date(value: date | datetime | None, style: DateStyle = "full") -> str:
@@ -129,6 +150,16 @@ def format_duration(value: timedelta | None, parts: int = 2) -> str:
     found = found[:parts] or [(0, "minute")]
     language = voice().language
     return _list(tuple(_amount(count, unit, language) for count, unit in found), language)
+
+
+def format_amount(value: int, unit: AmountUnit) -> str:
+    """Return a whole number of a unit in words: ``30 days``, ``25 metres``."""
+    return _length(value, voice().language) if unit == "metre" else _amount(value, unit, voice().language)
+
+
+def format_list(parts: Iterable[str]) -> str:
+    """Return words one after the other as the language lists them: ``name, telephone``."""
+    return _list(tuple(parts), voice().language)
 
 
 def format_deadline(due: datetime | None, now: datetime) -> str:
@@ -262,6 +293,11 @@ def _relative(count: int, unit: Unit, language: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _amount(count: int, unit: Unit, language: str) -> str:
     return _delta(count, unit, language, add_direction=False)
+
+
+@functools.lru_cache(maxsize=1024)
+def _length(metres: int, language: str) -> str:
+    return units.format_unit(metres, "length-meter", locale=formatting_locale(language))
 
 
 def _delta(count: int, unit: Unit, language: str, *, add_direction: bool) -> str:

@@ -16,6 +16,7 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
 from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.settings import settings_in_force, settings_now
 from egovframe.core.persistence import now as clock
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.runtime import runtime
@@ -36,6 +37,7 @@ class _Units:
         self._stack = ExitStack()
 
     def reading(self) -> Session:
+        """Return the session to read with: inside of ``writing`` the writing one, so that it sees its own changes."""
         if self.writer is not None:
             return self.writer
         if self.reader is None:
@@ -44,6 +46,7 @@ class _Units:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
+        """Open the request's writing unit, or join the one of ``writing_throughout``."""
         if self.joined and self.writer is not None:
             yield self.writer
             return
@@ -59,6 +62,7 @@ class _Units:
             self.close()
 
     def close(self) -> None:
+        """End the reading unit; the next read opens another."""
         self.reader = None
         self._stack.close()
 
@@ -107,9 +111,19 @@ def settings() -> Settings:
     return runtime().settings
 
 
-def plugin_settings(name: str) -> Mapping[str, Any]:
-    """Return the settings of a plugin: the city's ``[plugin.<name>]`` over the manifest's defaults."""
-    return runtime().plugin_settings[name]
+def plugin_settings(name: str, session: Session | None = None) -> Mapping[str, Any]:
+    """Return the settings of a plugin by name.
+
+    What an administrator stored stands over the city's ``[plugin.<name>]``, and that over the manifest's defaults.
+
+    Args:
+        name: of the plugin.
+        session: of the unit that asks, for jobs. Without one, and outside of a request's ``writing()``, the values are
+            read at most once a second.
+    """
+    found, open_unit = runtime(), session or _units().writer
+    stored = settings_now(open_unit, name) if open_unit else settings_in_force(found.database, name)
+    return {**found.plugin_settings[name], **stored}
 
 
 def language() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.idempotency import sweep_replies
 from egovframe.core.web.kept import sweep_kept
 from egovframe.core.web.limits import sweep
@@ -38,4 +39,7 @@ def schedules() -> Sequence[Schedule]:
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
     """Answers for programs and kept forms are swept every hour; a day later none can be there."""
-    return (Retention("reply", 1, since="ended"), Retention("kept_form", 1, since="ended"))
+    return (
+        Retention("reply", 1, since="ended", counted_from=_("the end of the time for asking again")),
+        Retention("kept_form", 1, since="ended", counted_from=_("the end of the time for coming back")),
+    )

@@ -78,6 +78,7 @@ subjects(
     clocks={"ended": "expires_at"},
     rows="delete",
     order=90,
+    record=_("Answers kept for programs that ask twice"),
 )
 
 subjects(
@@ -87,4 +88,5 @@ subjects(
     clocks={"ended": "expires_at"},
     rows="delete",
     order=91,
+    record=_("Forms kept during a sign-in"),
 )

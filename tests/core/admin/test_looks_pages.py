@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from egovframe.actor import Actor
 from egovframe.core.auth import Account
-from egovframe.core.modules.privacy import Looking, write_down
+from egovframe.core.modules.privacy import Looking, looks_at, write_down
 from egovframe.core.persistence import Database, on_errand
 from egovframe.core.web import runtime
 from egovframe.testing.databases import tamper
@@ -58,6 +58,7 @@ def test_the_auditor_finds_who_looked_at_a_neighbour(town: dict[str, Actor], mak
     assert "Street-Lights" in found.text
     assert town["officer"].label in found.text
     assert "core_account.display_name" in found.text
+    assert "Your account: Your name" in found.text
     assert "Changed afterwards" not in found.text
     nobody = auditor.get(PAGE, query_string={"whose": town["stranger"].public_id}).text
     assert town["officer"].label not in nobody
@@ -79,3 +80,36 @@ def test_searches_that_make_no_sense_are_said(town: dict[str, Actor], make: Fact
 
 def test_only_auditors_see_it(town: dict[str, Actor], make: Factory) -> None:
     assert make.client(town["officer"]).get(PAGE).status_code == 403
+
+
+def test_people_read_which_kinds_of_their_data_were_seen(base: Database, town: dict[str, Actor], make: Factory) -> None:
+    errand = Looking(town["officer"], purpose="case")
+    with on_errand(errand):
+        with base.reading() as session:
+            columns = select(Account.email, Account.display_name, Account.addressed_as)
+            people = [town["neighbour"].account_id, town["stranger"].account_id]
+            session.execute(columns.where(Account.id.in_(people))).all()
+        write_down(errand, base)
+    page = make.client(town["neighbour"]).get("/en/account/my-data/looks").text
+    assert page.count("What was seen:") == 2
+    assert "Your account: E-mail address, Your name, How should we address you?" in page
+    assert "Your account: Your name<" in page
+    assert "core_account" not in page
+    other = make.client(town["stranger"]).get("/en/account/my-data/looks").text
+    assert other.count("What was seen:") == 1
+
+
+def test_of_a_table_that_is_away_the_names_of_its_columns_are_left(base: Database, town: dict[str, Actor]) -> None:
+    tamper(base, "UPDATE core_look_subject SET table_name = 'gone_pets', columns = '[\"chip_number\"]'")
+    with base.reading() as session:
+        [seen] = looks_at(session, town["neighbour"].account_id).items
+    assert seen.kinds == ("chip number",)
+
+
+def test_the_ends_of_the_calendar_are_days_as_well(town: dict[str, Actor], make: Factory) -> None:
+    auditor = make.client(town["auditor"])
+    for page in (PAGE, "/en/admin/audit"):
+        found = auditor.get(page, query_string={"since": "0001-01-01", "until": "9999-12-31"})
+        assert found.status_code == 200
+        assert town["officer"].label in found.text or page != PAGE
+        assert auditor.get(page, query_string={"since": "9999-12-31"}).status_code == 200

@@ -187,6 +187,12 @@ def test_administrators_see_the_report_change_rules_and_hold(kim: Actor, make: F
     admin = make.client(make.account("administrator"))
     page = admin.get("/en/admin/privacy").text
     assert "core_absence.account_id:absence" in page
+    assert "Absences of officials: the reason" in page
+    assert "365 days, counted from: the end of the absence" in " ".join(page.split())
+    assert "Cases: title and place" in page
+    words = admin.get("/en/admin/privacy/rules/absence").text
+    assert "the end of the absence" in words
+    assert "<li>Absences of officials: the reason</li>" in words
     path = "/en/admin/privacy/rules/absence"
     given = {"keep_days": "10", "action": "erase", "on_request": "erase", "law": "", "valid_from": ""}
     assert submit(admin, path, **{**given, "keep_days": "-1"}).status_code == 422

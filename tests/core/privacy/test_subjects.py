@@ -25,6 +25,22 @@ def test_every_declared_column_of_core_and_plugins_leads_to_somebody() -> None:
         assert facet.table.primary_key.columns
 
 
+def test_every_kind_of_record_has_words_of_its_own_for_administrators_and_every_column_has_them_for_its_person() -> (
+    None
+):
+    import_models()
+    said = [(facet.table.name, str(facet.record)) for facet in facets()]
+    assert [name for name, record in said if record == name or record.startswith("core_")] == []
+    assert len({record for _name, record in said}) == len(said), "two kinds of records are called the same"
+    unnamed = [
+        f"{facet.table.name}.{column.name}"
+        for facet in facets()
+        for column in facet.columns
+        if column.name not in facet.sheet.shows
+    ]
+    assert unnamed == []
+
+
 def test_every_retention_code_has_a_rule_whose_clock_runs() -> None:
     import_models()
     rules = {rule.code: rule for rule in core_hooks(strict=True).collect("retention_rules")}
@@ -35,6 +51,7 @@ def test_every_retention_code_has_a_rule_whose_clock_runs() -> None:
         if facet.retention:
             assert facet.retention in rules, f"{facet.name}: no room answers retention_rules with {facet.retention!r}"
             facet.clock(rules[facet.retention].since)  # raises where the table knows no such instant
+    assert [code for code, rule in rules.items() if not str(rule.counted_from)] == []
 
 
 def test_what_is_overwritten_can_be_empty() -> None:

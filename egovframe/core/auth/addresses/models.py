@@ -42,4 +42,5 @@ subjects(
     },
     rows="delete",
     order=11,
+    record=_("Changes of e-mail addresses: old and new"),
 )

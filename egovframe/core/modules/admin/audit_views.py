@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth import account_by_email
-from egovframe.core.i18n import Text, city_zone, gettext
+from egovframe.core.i18n import Text, day_begins, gettext
 from egovframe.core.modules.audit import AuditEntry, AuditFilter, AuditSeal, action_title
 from egovframe.core.modules.cases import all_types, case_by_reference
 from egovframe.core.modules.organisation import Official, Post
@@ -87,8 +86,8 @@ def filter_of(session: Session, given: Mapping[str, Any]) -> AuditFilter:
         action=given["action"],
         thing=_thing(session, given["thing"]),
         outcome=given["outcome"],
-        since=_midnight(given["since"]),
-        until=_midnight(given["until"] and given["until"] + timedelta(days=1)),
+        since=day_begins(given["since"]),
+        until=day_begins(given["until"], 1),
         request_id=given["request_id"],
     )
 
@@ -133,10 +132,6 @@ def _thing(session: Session, given: str) -> str:
         return given
     case = case_by_reference(session, given)
     return f"case:{case.public_id}" if case is not None else given
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), city_zone()) if day else None
 
 
 def _links(session: Session, entries: Sequence[AuditEntry]) -> dict[int, int]:

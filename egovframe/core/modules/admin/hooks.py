@@ -21,6 +21,7 @@ from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.privacy import pages as privacy
 from egovframe.core.modules.admin.routes.roles import pages as role_pages
 from egovframe.core.modules.admin.routes.service_accounts import pages as service_accounts
+from egovframe.core.modules.admin.routes.settings import pages as setting_pages
 from egovframe.core.modules.admin.routes.verification import residents
 from egovframe.core.web import ApiBlueprint
 from egovframe.hooks import NavItem, Permission, RoleTemplate, Schedule, hookimpl
@@ -39,6 +40,7 @@ def blueprints() -> Sequence[Blueprint]:
         privacy,
         audit_pages,
         look_pages,
+        setting_pages,
     )
 
 

@@ -7,6 +7,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.permissions import MANAGE_PLUGINS
 from egovframe.core.modules.audit import READ_AUDIT
 from egovframe.core.modules.privacy import MANAGE_HOLDS, MANAGE_NOTICES, READ_RETENTION
+from egovframe.core.modules.settings import MANAGE_SETTINGS
 from egovframe.hooks import NavItem
 
 MENU = (
@@ -90,6 +91,15 @@ MENU = (
         icon="key-round",
         permission=MANAGE_ACCOUNTS,
         text=_("Programs that talk to this portal, and their keys"),
+    ),
+    NavItem(
+        "admin",
+        _("Settings"),
+        "admin_settings.listing",
+        order=75,
+        icon="settings",
+        permission=MANAGE_SETTINGS,
+        text=_("Days, limits and choices of the city, and where each comes from"),
     ),
     NavItem(
         "admin",

@@ -9,7 +9,7 @@ from marshmallow import Schema, pre_load
 
 from egovframe.core.i18n import language_name
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.fields import Boolean, Choice, Code, Date, Integer, LongText, StrictSchema, Text
+from egovframe.fields import Boolean, Choice, Code, Date, Integer, LongText, StrictSchema, Text, in_our_time
 
 MAX_BODY = 20_000
 KINDS = (
@@ -43,6 +43,7 @@ class HoldSchema(FormSchema):
     until = Date(
         load_default=None,
         allow_none=True,
+        validate=in_our_time,
         metadata={"label": _("Last day"), "hint": _("Leave it empty to hold until somebody releases it.")},
     )
 
@@ -80,7 +81,10 @@ class RuleSchema(FormSchema):
         metadata={"label": _("Law"), "hint": _("As it is cited; people read it as the reason.")},
     )
     valid_from = Date(
-        load_default=None, allow_none=True, metadata={"label": _("From"), "hint": _("Empty: from now on.")}
+        load_default=None,
+        allow_none=True,
+        validate=in_our_time,
+        metadata={"label": _("From"), "hint": _("Empty: from now on.")},
     )
 
 

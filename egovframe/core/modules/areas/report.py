@@ -41,6 +41,8 @@ class Prepared:
 
 @dataclass(slots=True)
 class Counts:
+    """What an import has done so far: numbers of areas, and codes of those for which no parent was found."""
+
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -49,6 +51,7 @@ class Counts:
 
     @property
     def changed(self) -> int:
+        """How many areas are no longer what they were: created, updated or retired."""
         return self.created + self.updated + self.retired
 
     def report(self, layer: str, refused: tuple[Refusal, ...], *, applied: bool) -> ImportReport:

@@ -55,7 +55,10 @@ def roles() -> Sequence[RoleTemplate]:
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
     """Cases stay for five years after they are closed, unless their reporter asks; names of officials like accounts."""
-    return (Retention("case", 5 * 365, since="closed"), Retention("office"))
+    return (
+        Retention("case", 5 * 365, since="closed", counted_from=_("the day the case was closed")),
+        Retention("office", counted_from=_("the day of the entry")),
+    )
 
 
 @hookimpl

@@ -42,6 +42,7 @@ def declare_subjects() -> None:
         erasing={"title": ERASED_TITLE, "hidden": True},
         outside=forget_answers,
         order=20,
+        record=_("Cases: title and place"),
     )
     subjects(
         CaseEntry,
@@ -50,11 +51,23 @@ def declare_subjects() -> None:
         shown_if=_public,
         clocks={"created": "at"},
         order=21,
+        record={
+            "case": _("Timelines of cases: what was written"),
+            "office": _("Timelines of cases: names of officials"),
+        },
     )
     about = Case.__table__.c
     matches(Notification, "reference", Case, about.reporter_reference)
     # Messages to officials repeat the title: they go with it, and belong to nobody but the officials until then.
-    matches(Notification, "thing", Case, literal("case:") + about.public_id, retention="case", copy=True)
+    matches(
+        Notification,
+        "thing",
+        Case,
+        literal("case:") + about.public_id,
+        retention="case",
+        copy=True,
+        record=_("Messages to officials that repeat a case"),
+    )
 
 
 def forget_answers(session: Session, keys: Sequence[Any]) -> None:

@@ -57,7 +57,7 @@ def event_handlers() -> Mapping[str, EventHandler]:
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
     """Messages stay for a year."""
-    return (Retention("notification", 365),)
+    return (Retention("notification", 365, counted_from=_("the day the message was written")),)
 
 
 @hookimpl

@@ -35,6 +35,7 @@ def declare_subjects() -> None:
         words={"facts": in_words},
         outside=remove_files,
         order=60,
+        record=_("Messages to people"),
     )
     # A message that waits for its job does not know its account yet.
     named = literal("auth.account:") + cast(Account.__table__.c.id, String)

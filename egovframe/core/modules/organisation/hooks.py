@@ -46,7 +46,7 @@ def navigation(actor: Actor) -> Sequence[NavItem]:
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
     """Why somebody was away is nobody's business a year later."""
-    return (Retention("absence", 365, since="ended"),)
+    return (Retention("absence", 365, since="ended", counted_from=_("the end of the absence")),)
 
 
 @hookimpl

@@ -80,6 +80,7 @@ class _Import:
     report: ImportReport
 
     def department(self, row: Mapping[str, Any]) -> Outcome:
+        """Store a department by its code; raise NotFound for a parent that is unknown."""
         return put_department(
             self.session,
             self.actor,
@@ -92,6 +93,7 @@ class _Import:
         ).outcome
 
     def post(self, row: Mapping[str, Any]) -> Outcome:
+        """Store a post by its code; raise NotFound for a department or a superior that is unknown."""
         return put_post(
             self.session,
             self.actor,
@@ -103,6 +105,7 @@ class _Import:
         ).outcome
 
     def official(self, row: Mapping[str, Any]) -> Outcome:
+        """Let somebody hold a post; an address without an account gets one, with the role for the post's department."""
         post = self.found_post(row["post"])
         account = account_by_email(self.session, row["email"])
         if account is None:
@@ -129,6 +132,7 @@ class _Import:
         return True
 
     def absence(self, row: Mapping[str, Any]) -> Outcome:
+        """Store that a post is not manned for a time, with its substitute where the row names one."""
         return put_absence(
             self.session,
             self.actor,
@@ -140,6 +144,7 @@ class _Import:
         ).outcome
 
     def jurisdiction(self, row: Mapping[str, Any]) -> Outcome:
+        """Store what an office is in charge of; raise Invalid unless the row names either a post or a department."""
         if bool(row.get("post")) == bool(row.get("department")):
             raise Invalid("name either a post or a department")
         office = self.found_post(row["post"]) if row.get("post") else self.found_department(row["department"])
@@ -147,12 +152,14 @@ class _Import:
         return put_jurisdiction(self.session, self.actor, office, row["subject"], area, **_dates(row)).outcome
 
     def found_department(self, code: str) -> Department:
+        """Return the department with a code; raise NotFound."""
         found = department_by_code(self.session, code)
         if found is None:
             raise NotFound(f"there is no department {code!r}")
         return found
 
     def found_post(self, code: str) -> Post:
+        """Return the post with a code; raise NotFound."""
         found = post_by_code(self.session, code)
         if found is None:
             raise NotFound(f"there is no post {code!r}")

@@ -103,6 +103,7 @@ subjects(
     shows={"reason": _("Reason"), "valid_from": _("From"), "valid_until": _("Until")},
     clocks={"ended": "valid_until", "created": "valid_from"},
     order=70,
+    record=_("Absences of officials: the reason"),
 )
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.settings import DeclaredSetting, declare, get
+from egovframe.core.modules.privacy.purposes import declared_purposes
+from egovframe.core.modules.settings import DeclaredSetting, NumbersByName, declare, get
 from egovframe.core.persistence import unit_of
-from egovframe.fields import FieldError, Json
 
 KEY = "privacy.look_delays"
 LONGEST_DAYS = 3650
@@ -18,28 +18,17 @@ GOOD_FOR = 1.0
 """Seconds for which the setting is not read again."""
 
 
-class Delays(Json):
-    """Days by purpose, such as ``{"investigation": 30}``; what is not named is shown at once."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> dict[str, int]:
-        found = super()._deserialize(value, attr, data, **kwargs)
-        if not isinstance(found, dict):
-            raise FieldError(_("Name purposes and days."))
-        for days in found.values():
-            if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= LONGEST_DAYS:
-                raise FieldError(_("Enter a whole number."))
-        return {str(purpose): days for purpose, days in found.items()}
-
-
 DELAYS = DeclaredSetting(
     key=KEY,
-    field=Delays(),
+    field=NumbersByName(declared_purposes, maximum=LONGEST_DAYS),
     default={},
+    title=_("When people see who looked at their data"),
     description=_(
-        "Days by purpose after which people see that their data was looked at, where a law delays it:"
-        " an object such as investigation: 30. Everything else is shown at once."
+        "Where a law says that people may only learn later that their data was looked at for a purpose: after how many"
+        " days. Everything else is shown at once. A look keeps the delay that was in force when it was taken."
     ),
     section=_("Privacy"),
+    unit="day",
 )
 
 

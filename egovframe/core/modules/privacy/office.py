@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy.delays import DELAYS
 from egovframe.core.modules.settings import DeclaredSetting, declare, get
 from egovframe.core.persistence import Database, now, unit_of
 from egovframe.fields import Integer
@@ -20,8 +21,10 @@ BACKUP_DAYS = DeclaredSetting(
     key="privacy.backup_days",
     field=Integer(minimum=1, maximum=3_650),
     default=30,
+    title=_("How long backups are kept"),
     description=_("For how many days backups are kept. People who erase their data are told this."),
     section=_("Privacy"),
+    unit="day",
 )
 
 
@@ -41,9 +44,14 @@ class PrivacyOffice:
         return [obstacle.text for obstacle in found]
 
 
+def declare_privacy_settings(database: Database) -> None:
+    """Make the room's settings known to an application."""
+    declare(database, BACKUP_DAYS, DELAYS)
+
+
 def configure_privacy(database: Database, hooks: Hooks, data_dir: Path) -> None:
     """Let the privacy of this application ask its rooms and plugins; called once, when it is assembled."""
-    declare(database, BACKUP_DAYS)
+    declare_privacy_settings(database)
     office = database.service(PrivacyOffice)
     office.hooks, office.ledger = hooks, data_dir / "privacy" / "erasures.jsonl"
 

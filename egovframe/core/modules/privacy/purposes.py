@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from egovframe.core.i18n import Text, gettext
 from egovframe.core.i18n import lazy_gettext as _
@@ -33,9 +34,14 @@ def declare_purpose(code: str, title: Text) -> str:
     return code
 
 
+def declared_purposes() -> Mapping[str, Text]:
+    """Return the title of every declared purpose by code, the core's first."""
+    return dict(_titles)
+
+
 def purpose_title(code: str) -> str:
     """Return a purpose in the current language; the code itself where its plugin is gone."""
     return str(_titles[code]) if code in _titles else gettext("Purpose: %(code)s", code=code)
 
 
-__all__ = ["ACCOUNTS", "CASE", "OPERATION", "REVEAL", "declare_purpose", "purpose_title"]
+__all__ = ["ACCOUNTS", "CASE", "OPERATION", "REVEAL", "declare_purpose", "declared_purposes", "purpose_title"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from egovframe.core.i18n import LocalText, Translated
+from egovframe.core.i18n import LocalText, Translated, format_list, gettext
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.purposes import purpose_title
 from egovframe.core.modules.privacy.signing import mac_of
-from egovframe.core.persistence import CursorPage, keyset_page, now, unit_of
+from egovframe.core.modules.privacy.subjects import NONE, sheet_of
+from egovframe.core.persistence import METADATA, CursorPage, keyset_page, now, unit_of
 
 RowKey = tuple[str, str]
 """(table, primary key as text)."""
@@ -42,6 +43,7 @@ class SeenLook:
         purpose: in words.
         reason: the viewer's own words; empty where none were asked for.
         thing: what it was about, such as a case number; empty when nothing was named.
+        kinds: which kinds of the person's data were seen, a line for each kind of record: ``Your account: Your name``.
     """
 
     at: datetime
@@ -51,6 +53,7 @@ class SeenLook:
     purpose: str
     reason: str
     thing: str
+    kinds: tuple[str, ...] = ()
 
 
 def looks_at(
@@ -73,11 +76,17 @@ def looks_at(
     shown = or_(Look.hidden_until.is_(None), Look.hidden_until <= now(session))
     statement = select(Look).where(exists().where(LookSubject.look_id == Look.id, _concerns(account_id, rows)), shown)
     page = keyset_page(session, statement, Look.at, Look.id, cursor=cursor, page_size=page_size)
-    return CursorPage([seen_look(look) for look in page.items], page.next_cursor)
+    seen = _seen_rows(session, [look.id for look in page.items], _concerns(account_id, rows))
+    return CursorPage([seen_look(look, seen.get(look.id, ())) for look in page.items], page.next_cursor)
 
 
-def seen_look(look: Look) -> SeenLook:
-    """Return a look in words."""
+def seen_look(look: Look, seen: Iterable[LookSubject] = ()) -> SeenLook:
+    """Return a look in words.
+
+    Args:
+        look: the look.
+        seen: the rows of the person that it was at; without them nothing is said about the kinds of data.
+    """
     office: Mapping[str, Any] = look.office or {}
     return SeenLook(
         at=look.at,
@@ -87,6 +96,7 @@ def seen_look(look: Look) -> SeenLook:
         purpose=purpose_title(look.purpose),
         reason=look.reason,
         thing=look.thing.partition(":")[2],
+        kinds=_kinds(seen),
     )
 
 
@@ -132,6 +142,31 @@ def _concerns(account_id: int | None, rows: Sequence[RowKey]) -> ColumnElement[b
     if account_id is not None:
         parts.append(LookSubject.account_id == account_id)
     return or_(LookSubject.id.is_(None), *parts)
+
+
+def _seen_rows(session: Session, looks: Sequence[int], concerned: ColumnElement[bool]) -> dict[int, list[LookSubject]]:
+    found: dict[int, list[LookSubject]] = {}
+    if looks:
+        for row in session.scalars(select(LookSubject).where(LookSubject.look_id.in_(looks), concerned)):
+            found.setdefault(row.look_id, []).append(row)
+    return found
+
+
+def _kinds(seen: Iterable[LookSubject]) -> tuple[str, ...]:
+    """Return the kinds of data in the words of the room or plugin that owns the table."""
+    columns: dict[str, set[str]] = {}
+    for row in seen:
+        columns.setdefault(row.table_name, set()).update(row.columns)
+    found = []
+    for name, wanted in columns.items():
+        table = METADATA.tables.get(name)
+        sheet = NONE if table is None else sheet_of(table)
+        # Of a plugin that is away only the names of its columns are left.
+        labels = {**sheet.shows, **{one: one.replace("_", " ") for one in sorted(wanted) if one not in sheet.shows}}
+        said = format_list(str(label) for one, label in labels.items() if one in wanted)
+        title = str(sheet.title)
+        found.append((sheet.order, gettext("%(title)s: %(parts)s", title=title, parts=said) if title else said))
+    return tuple(words for _order, words in sorted(found))
 
 
 def _kind(look: Look) -> str:

@@ -47,6 +47,7 @@ class Match:
         value: expression over that table that equals the own column.
         retention: code of the rule that governs a copy; its clock is the other table's.
         copy: the row is somebody else's and only repeats what this person said: erased with it, never shown to them.
+        record: what administrators call the copies.
     """
 
     column: str
@@ -54,6 +55,7 @@ class Match:
     value: ColumnElement[Any]
     retention: str = ""
     copy: bool = False
+    record: Text = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Sheet:
     outside: Callable[[Session, Sequence[Any]], None] | None = None
     matches: tuple[Match, ...] = ()
     order: int = 50
+    record: Text | Mapping[str, Text] = ""
 
 
 NONE = Sheet()
@@ -97,6 +100,7 @@ def subjects(
     words: Mapping[str, Callable[[Session, Mapping[str, Any], str], str]] | None = None,
     outside: Callable[[Session, Sequence[Any]], None] | None = None,
     order: int = 50,
+    record: Text | Mapping[str, Text] = "",
 ) -> None:
     """Declare, next to a model, how its rows lead to people and what becomes of them.
 
@@ -120,6 +124,8 @@ def subjects(
         words: how a column is shown to people instead of its raw value: ``words(session, row, language)``.
         outside: called with the keys of rows that are about to be erased, to remove what lies outside the table.
         order: smaller comes first in the download.
+        record: what administrators call these rows ("Cases"), or that by retention code where parts of a row fall under
+            different rules; the title when left out.
     """
     table = _table(model)
     known = sheet_of(table)
@@ -139,6 +145,7 @@ def subjects(
         outside,
         known.matches,
         order,
+        record,
     )
 
 
@@ -150,6 +157,7 @@ def matches(
     *,
     retention: str = "",
     copy: bool = False,
+    record: Text = "",
 ) -> None:
     """Declare that rows of a model belong to whoever a row of another model belongs to, by an equal value.
 
@@ -160,10 +168,11 @@ def matches(
         value: expression over ``other`` that equals the column.
         retention: the rule of a copy, counted from the other table's clock.
         copy: the rows belong to somebody else and repeat what this person said.
+        record: what administrators call the copies, such as "Messages that repeat a case".
     """
     table = _table(model)
     sheet = sheet_of(table)
-    found = Match(column, _table(other), value, retention, copy)
+    found = Match(column, _table(other), value, retention, copy, record)
     kept = [one for one in sheet.matches if (one.column, one.copy) != (column, copy) or not one.value.compare(value)]
     _sheets[table] = replace(sheet, matches=(*kept, found))
 
@@ -200,6 +209,13 @@ class Facet:
     def name(self) -> str:
         """A stable name for reports: table, lead and rule."""
         return f"{self.table.name}.{self.lead or 'copy'}:{self.retention or 'stays'}"
+
+    @property
+    def record(self) -> Text:
+        """What administrators call these rows; the table's name where nobody gave them words."""
+        said = self.sheet.record
+        known = said.get(self.retention, "") if isinstance(said, Mapping) else said
+        return (self.copy.record if self.copy else "") or known or self.sheet.title or self.table.name
 
     def of(self, subject: Subject) -> ColumnElement[bool] | None:
         """Return the condition for the rows of a person, or None when none can be theirs."""

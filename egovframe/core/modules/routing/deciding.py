@@ -70,6 +70,7 @@ class _Search:
     tried: set[tuple[str, int]] = field(default_factory=set)
 
     def run(self) -> Decision:
+        """Try each way in its order; what no office takes goes to triage."""
         self.say_place()
         for attempt in (self.by_area, self.by_rule, self.by_wider_area, self.by_city, self.by_default, self.by_rest):
             found = attempt()
@@ -89,6 +90,7 @@ class _Search:
             self.note("no_place")
 
     def by_area(self) -> Decision | None:
+        """Ask who is in charge of the subject in one of the areas around the place, the closest first."""
         for area in closest(self.matter.areas):
             for line in self.lines(area.id):
                 code = "jurisdiction" if line.valid_from else "jurisdiction_undated"
@@ -99,6 +101,7 @@ class _Search:
         return None
 
     def by_rule(self) -> Decision | None:
+        """Take the office of the first rule whose conditions hold."""
         for rule in self.rules:
             if holds(rule.conditions, self.matter):
                 found = self.office(rule.post_id, rule.department_id, "rule", rule=rule.title, rule_id=rule.public_id)
@@ -107,6 +110,7 @@ class _Search:
         return None
 
     def by_wider_area(self) -> Decision | None:
+        """Ask who is in charge in the areas that the closest ones lie in."""
         for area_id in wider(self.matter.areas):
             lines = self.lines(area_id)
             for line in lines:
@@ -116,6 +120,7 @@ class _Search:
         return None
 
     def by_city(self) -> Decision | None:
+        """Ask who is in charge of the subject in the whole city."""
         return self.first(line for line in self.lines(None) if line.subject != EVERYTHING)
 
     def by_rest(self) -> Decision | None:
@@ -123,9 +128,11 @@ class _Search:
         return self.first(line for line in self.lines(None) if line.subject == EVERYTHING)
 
     def first(self, lines: Iterable[Jurisdiction]) -> Decision | None:
+        """Return the decision for the first of these jurisdictions whose office can act."""
         return next(filter(None, (self.line(line, "city_wide") for line in lines)), None)
 
     def by_default(self) -> Decision | None:
+        """Take the department that owns the subject, where it names one."""
         department_id = self.matter.default_department_id
         if department_id is None:
             return None
@@ -140,6 +147,7 @@ class _Search:
         )
 
     def line(self, line: Jurisdiction, code: str, **params: Any) -> Decision | None:
+        """Return the decision for the office of a jurisdiction, or None when it cannot act."""
         subject = self.matter.subject if line.subject == EVERYTHING else line.subject
         return self.office(line.post_id, line.department_id, code, subject=self.title(subject), **params)
 
@@ -171,6 +179,7 @@ class _Search:
         return (found[0], found[1]) if found else (None, None)
 
     def decided(self, held: Holding, department_id: int) -> Decision:
+        """Return the decision for whoever works in the place of a post: its holder, or a substitute."""
         self.steps.append(held.step)
         return Decision(department_id, held.post_id, held.account_id, triage=False, steps=tuple(self.steps))
 
@@ -179,12 +188,15 @@ class _Search:
         return instant.astimezone(self.matter.zone).date().isoformat()
 
     def note(self, code: str, **params: Any) -> None:
+        """Add a step to the explanation."""
         self.steps.append(Step(code, params))
 
     def title(self, subject: str) -> Content:
+        """Return what a subject is called, or its code."""
         return self.matter.titles.get(subject, subject)
 
     def area_name(self, area_id: int) -> Any:
+        """Return the translated name of an area; empty for one that is gone."""
         known = next((area.name for area in self.matter.areas if area.id == area_id), None)
         if known is not None:
             return known

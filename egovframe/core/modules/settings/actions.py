@@ -6,4 +6,5 @@ from egovframe.core.i18n import lazy_gettext as _
 
 ACTIONS = {
     "settings:setting:change": _("Changed a setting"),
+    "settings:setting:reset": _("Took a setting back to what holds without the city's own value"),
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from egovframe.core.auth import account_by_email, account_by_public_id, requires
-from egovframe.core.i18n import city_zone
+from egovframe.core.i18n import day_begins
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.audit_schemas import LooksSearch
 from egovframe.core.modules.audit import READ_AUDIT
@@ -37,7 +36,7 @@ def index() -> Any:
         )
     except Invalid as error:
         problems = dict(error.errors)
-    views = [(look, seen_look(look), is_untouched(session, look)) for look in page.items]
+    views = [(look, seen_look(look, look.subjects), is_untouched(session, look)) for look in page.items]
     asked.pop("cursor", None)
     shown = {**dict.fromkeys(LooksSearch().load_fields, ""), **asked}
     body = render("admin/looks.html", views=views, cursor=page.next_cursor, asked=asked, shown=shown, problems=problems)
@@ -59,8 +58,8 @@ def _statement(session: Session, given: dict[str, Any]) -> Any:
         viewer_account_id=viewer,
         subject_account_id=subject,
         thing=thing,
-        since=_midnight(given["since"]),
-        until=_midnight(given["until"], days=1),
+        since=day_begins(given["since"]),
+        until=day_begins(given["until"], 1),
     )
 
 
@@ -77,7 +76,3 @@ def _account(session: Session, text: str) -> int | None:
 def _case(session: Session, text: str) -> str:
     found = case_by_reference(session, text.removeprefix("case:"))
     return "" if found is None else f"case:{found.reference}"
-
-
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    return None if day is None else datetime.combine(day + timedelta(days=days), time(), city_zone())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, request
 
 from egovframe.core.auth import account_by_email, requires
-from egovframe.core.i18n import Translated, city_zone
+from egovframe.core.i18n import Translated, day_begins
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.schemas_privacy import HoldSchema, RuleSchema, notice_schema
 from egovframe.core.modules.cases import HOLDER, case_by_reference
@@ -19,9 +18,12 @@ from egovframe.core.modules.privacy import (
     MANAGE_NOTICES,
     MANAGE_RETENTION,
     READ_RETENTION,
+    Rule,
     Subject,
     by_the_system,
     change_rule,
+    clocks_in_words,
+    facets,
     holds,
     newest_versions,
     place_hold,
@@ -57,11 +59,9 @@ def retention() -> str:
 @requires(MANAGE_RETENTION)
 def rule(code: str) -> str:
     """Ask for another rule of a code."""
-    found = rules_in_force(reading()).get(code)
-    if found is None:
-        raise NotFound
+    found = _rule(code)
     values = {name: getattr(found, name) for name in ("keep_days", "action", "on_request", "law")}
-    return render("admin/rule.html", rule=found, f=form(RuleSchema(), values))
+    return _rule_page(found, form(RuleSchema(), values))
 
 
 @pages.post("/rules/<code>")
@@ -71,12 +71,9 @@ def save_rule(code: str) -> Any:
     try:
         data = load(RuleSchema())
         with writing() as session:
-            change_rule(session, actor(), code, **{**data, "valid_from": _begin(data["valid_from"])})
+            change_rule(session, actor(), code, **{**data, "valid_from": day_begins(data["valid_from"])})
     except (Invalid, Conflict) as error:
-        found = rules_in_force(reading()).get(code)
-        if found is None:
-            raise NotFound from error
-        return render("admin/rule.html", rule=found, f=form(RuleSchema(), request.form, _messages(error))), 422
+        return _rule_page(_rule(code), form(RuleSchema(), request.form, _messages(error))), 422
     notice(_("The rule is stored. The next daily run follows it."))
     return go(".retention")
 
@@ -96,7 +93,7 @@ def hold() -> Any:
         data = load(HoldSchema())
         with writing() as session:
             subject = held_subject(session, data["what"])
-            place_hold(session, actor(), subject, reason=data["reason"], until=_end(data["until"]))
+            place_hold(session, actor(), subject, reason=data["reason"], until=day_begins(data["until"], 1))
     except Invalid as error:
         again = form(HoldSchema(), request.form, _messages(error))
         return render("admin/holds.html", holds=holds(reading()), at=now(reading()), f=again), 422
@@ -169,6 +166,23 @@ def held_subject(session: Any, what: str) -> Subject:
     raise Invalid(errors={"what": [_("There is no account with this address and no case with this number.")]})
 
 
+def _rule(code: str) -> Rule:
+    found = rules_in_force(reading()).get(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _rule_page(found: Rule, f: Any) -> str:
+    return render(
+        "admin/rule.html",
+        rule=found,
+        since=clocks_in_words(reading())(found),
+        records=[facet.record for facet in facets() if facet.retention == found.code],
+        f=f,
+    )
+
+
 def _published(version: Any) -> Any:
     schema = notice_schema(_languages(), new=version is None)
     try:
@@ -205,11 +219,3 @@ def _text(data: Mapping[str, Any], part: str) -> Translated:
 
 def _messages(error: Invalid | Conflict) -> Mapping[str, Any]:
     return error.errors or {"_schema": [error.detail]}
-
-
-def _begin(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), tzinfo=city_zone())
-
-
-def _end(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day + timedelta(days=1), time(), tzinfo=city_zone())

@@ -145,6 +145,7 @@ subjects(
     shows={"version_id": _("Notice"), "given_at": _("Agreed"), "withdrawn_at": _("Taken back")},
     words={"version_id": _version_in_words},
     order=75,
+    record=_("Agreements to notices"),
 )
 
 __all__ = [

@@ -1,6 +1,13 @@
 """The verbs and reads of privacy: erase, download, correct, hold, let go, publish notices, remember consents."""
 
-from egovframe.core.modules.privacy.office import BACKUP_DAYS, PrivacyOffice, backups_end, configure_privacy
+from egovframe.core.modules.privacy.clocks import clocks_in_words
+from egovframe.core.modules.privacy.office import (
+    BACKUP_DAYS,
+    PrivacyOffice,
+    backups_end,
+    configure_privacy,
+    declare_privacy_settings,
+)
 from egovframe.core.modules.privacy.plan import HOLD, LAW, RUNNING, Part, Stay
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force, sync_rules
 from egovframe.core.modules.privacy.services.correcting import Correctable, correct, correctable, correctable_row
@@ -40,12 +47,14 @@ __all__ = [
     "Stay",
     "backups_end",
     "change_rule",
+    "clocks_in_words",
     "configure_privacy",
     "consent_to_newest",
     "consents_of",
     "correct",
     "correctable",
     "correctable_row",
+    "declare_privacy_settings",
     "download",
     "erase",
     "forget_board",

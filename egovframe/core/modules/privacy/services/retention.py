@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import SYSTEM
+from egovframe.core.i18n import Text
 from egovframe.core.modules.audit import audit
+from egovframe.core.modules.privacy.clocks import clocks_in_words
 from egovframe.core.modules.privacy.emptying import CHUNK, erase_rows, is_filled, sever_rows
 from egovframe.core.modules.privacy.keeping.models import ERASE
 from egovframe.core.modules.privacy.plan import begun_of, held_rows, holds_in_force
@@ -25,9 +27,10 @@ class Line:
 
     Attributes:
         name: stable name of the kind: table, lead and rule.
-        title: what people call it.
+        title: what administrators call it.
         code: the retention code.
         rule: the rule in force, or None: then nothing ever goes by itself.
+        since: the instant that the rule counts from, in words; empty without a rule.
         due: rows whose time is over and that no hold protects.
         held: rows whose time is over and that a hold protects.
         done: rows that this run let go.
@@ -40,6 +43,7 @@ class Line:
     due: int
     held: int
     done: int = 0
+    since: Text = ""
 
     def facts(self) -> dict[str, Any]:
         """Return the line as JSON facts."""
@@ -51,7 +55,9 @@ class Line:
 def retention_report(session: Session) -> list[Line]:
     """Return what a run would let go now: the dry run, and the page of administrators."""
     at, rules, held = now(session), rules_in_force(session), holds_in_force(session)
-    return [_line(session, facet, rules.get(facet.retention), at, held) for facet in facets() if facet.retention]
+    found = [_line(session, facet, rules.get(facet.retention), at, held) for facet in facets() if facet.retention]
+    clocks = clocks_in_words(session)
+    return [replace(line, since=clocks(line.rule)) if line.rule else line for line in found]
 
 
 def run_retention(database: Database) -> list[Line]:
@@ -63,7 +69,7 @@ def run_retention(database: Database) -> list[Line]:
 
 
 def _line(session: Session, facet: Facet, rule: Rule | None, at: datetime, holds: list[Any]) -> Line:
-    line = Line(facet.name, facet.sheet.title or facet.table.name, facet.retention, rule, 0, 0)
+    line = Line(facet.name, facet.record, facet.retention, rule, 0, 0)
     over = _over(facet, rule, at)
     if over is None:
         return line
