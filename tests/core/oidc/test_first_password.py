@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -122,9 +123,32 @@ def test_it_asks_for_a_fresh_sign_in(trip: Trip, database: Database, clock: Cloc
     [again] = AGAIN.findall(page)
     there = trip.client.get(again.replace("&amp;", "&")).location
     assert parameter(there, "prompt") == "login", "the provider asks even if it knows the browser"
+    assert parameter(there, "max_age") == "0", "and says when it did"
     assert trip.back(trip.visit(there)).location == FIRST
     assert submit(trip.client, FIRST, password=PASSWORD).status_code == 303
     assert has_password(database)
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "fresh"), [(0, True), (9, True), (11, False), (60 * 24 * 365, False), (-10_000, True)]
+)
+def test_an_old_sign_in_at_the_provider_is_no_fresh_proof(
+    trip: Trip, provider: TestProvider, minutes_ago: int, fresh: bool
+) -> None:
+    at = int(time.time()) - 60 * minutes_ago
+    provider.be.change_claims = lambda claims: claims.update(auth_time=at)
+    trip.sign_in()
+    answer = trip.client.get(FIRST)
+    assert (answer.status_code == 200) == fresh, answer.location
+    if not fresh:
+        assert answer.location.startswith(PROVE)
+
+
+@pytest.mark.parametrize("nonsense", [True, "yesterday", [1], {}, -1, 2**60, None])
+def test_an_instant_that_makes_no_sense_is_not_said(trip: Trip, provider: TestProvider, nonsense: object) -> None:
+    provider.be.change_claims = lambda claims: claims.update(auth_time=nonsense)
+    trip.sign_in()
+    assert trip.client.get(FIRST).status_code == 200
 
 
 def test_an_ordinary_sign_in_forces_nobody_to_type_again(trip: Trip) -> None:

@@ -79,7 +79,8 @@ def begin_at_provider(
         language: what the person reads; leads back to pages in it.
         next_page: where to go afterwards; the caller has checked that it is our own.
         account: public id of the signed-in person who wants to connect the provider.
-        again: whether the provider shall ask who it is even if it knows the browser (``prompt=login``).
+        again: whether the provider shall ask who it is even if it knows the browser (``prompt=login``), and say when
+            it did (``max_age=0`` makes it tell ``auth_time``).
 
     Raises:
         NotFound: no such provider.
@@ -100,7 +101,7 @@ def begin_at_provider(
         "code_challenge": challenge_of(verifier_of(database.keyring, state)),
         "code_challenge_method": "S256",
         "ui_locales": language,
-        **({"prompt": "login"} if again else {}),
+        **({"prompt": "login", "max_age": "0"} if again else {}),
     }
     joint = "&" if "?" in metadata.authorization_endpoint else "?"
     sealed = database.keyring.encrypt(json.dumps({"kind": "oidc-attempt", **asdict(attempt)}, ensure_ascii=False))

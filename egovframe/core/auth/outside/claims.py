@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError
@@ -16,6 +17,8 @@ SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "sms", "tel", "fpt", "fa
 """Authentication methods (RFC 8176) of which one besides a password, or ``mfa``, means a second factor."""
 MFA = "mfa"
 MOST_METHODS = 20
+LATEST = 2**33
+"""Seconds since 1970 beyond which no instant of a sign-in lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class ProviderClaims:
         resident: whether the configured claim says: verified resident.
         second_factor: whether the provider says that it asked for a second factor.
         session: the provider's id of its own session (``sid``).
+        proved_at: when the person last showed the provider who they are (``auth_time``), where it says so.
     """
 
     issuer: str
@@ -38,6 +42,7 @@ class ProviderClaims:
     resident: bool = False
     second_factor: bool = False
     session: str = ""
+    proved_at: datetime | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return what is said in our own names, for whoever decides who the person is; what is unsaid is left out."""
@@ -63,6 +68,7 @@ def claims_of(settings: ProviderSettings, said: Mapping[str, Any]) -> ProviderCl
         resident=_is_resident(settings, said),
         second_factor=_second_factor(said.get("amr")),
         session=session if isinstance(session, str) and len(session) <= 255 else "",
+        proved_at=_instant(said.get("auth_time")),
     )
 
 
@@ -95,6 +101,12 @@ def _word(value: str | int) -> str:
 def _second_factor(methods: Any) -> bool:
     named = {one for one in methods[:MOST_METHODS] if isinstance(one, str)} if isinstance(methods, list) else set()
     return MFA in named or (len(named) > 1 and bool(named & SECOND_FACTORS))
+
+
+def _instant(seconds: Any) -> datetime | None:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < LATEST:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _clean(field: Text, value: Any) -> str:

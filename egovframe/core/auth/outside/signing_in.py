@@ -132,6 +132,8 @@ def _enter(
             sign_out(session, actor, previous)
         two = claims.second_factor
         raw, row = begin_session(session, account.id, agent, method=provider.method, two_factors=two)
+        if claims.proved_at is not None:  # a provider that answers from a session of its own is no fresh proof
+            row.proved_at = min(row.created_at, claims.proved_at)
         _remember(session, row, identity, claims, token)
         facts = {"session": row.public_id, "method": provider.method}
         audit(session, actor, "auth:session:begin", thing(account), after=facts)
