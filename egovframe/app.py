@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,38 +67,49 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     refuse_unusable_secret(settings)
     web.configure_logging(settings)
     database = Database(settings.database_url, Keyring(settings.secrets))
-    preset(database, settings.presets)
-    declare_identity_settings(database)
-    declare_privacy_settings(database)
-    check_presets(database)
-    hooks = core_hooks(strict=settings.strict)
-    plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
-    declare_plugin_settings(database, plugins.standing, settings.sections)
-    configure_mappers()
-    app = web.new_flask()
-    runtime = web.Runtime(
-        settings=settings,
-        database=database,
-        hooks=hooks,
-        i18n=I18n(app, settings, catalogue_folders(settings, plugins)),
-        assets=web.Assets(static_folders(settings, plugins), watch=not settings.is_production),
-        theme=web.Theme(settings.theme),
-        readiness=readiness_checks(database, plugins),
-        plugin_report=plugins.status,
-        plugin_settings=plugins.settings,
-        schema_heads=lambda: schema_heads(plugins),
-        safe_mode=safe_mode,
-    )
-    web.install(app, runtime)
-    mount_core(app, hooks)
-    mount(app, web.api_of(app), plugins, hooks)
-    subscribe(database, hooks)
-    name_offices(database, office_of)
-    name_actions(database, hooks)
-    configure_mail(app)
-    configure_outside(database, settings)
-    configure_privacy(database, hooks, settings.data_dir)
-    return app
+    with _closed_on_failure(database):
+        preset(database, settings.presets)
+        declare_identity_settings(database)
+        declare_privacy_settings(database)
+        check_presets(database)
+        hooks = core_hooks(strict=settings.strict)
+        plugins = load_plugins(settings, hooks, database, safe_mode=safe_mode, check_schema=check_schema)
+        declare_plugin_settings(database, plugins.standing, settings.sections)
+        configure_mappers()
+        app = web.new_flask()
+        runtime = web.Runtime(
+            settings=settings,
+            database=database,
+            hooks=hooks,
+            i18n=I18n(app, settings, catalogue_folders(settings, plugins)),
+            assets=web.Assets(static_folders(settings, plugins), watch=not settings.is_production),
+            theme=web.Theme(settings.theme),
+            readiness=readiness_checks(database, plugins),
+            plugin_report=plugins.status,
+            plugin_settings=plugins.settings,
+            schema_heads=lambda: schema_heads(plugins),
+            safe_mode=safe_mode,
+        )
+        web.install(app, runtime)
+        mount_core(app, hooks)
+        mount(app, web.api_of(app), plugins, hooks)
+        subscribe(database, hooks)
+        name_offices(database, office_of)
+        name_actions(database, hooks)
+        configure_mail(app)
+        configure_outside(database, settings)
+        configure_privacy(database, hooks, settings.data_dir)
+        return app
+
+
+@contextmanager
+def _closed_on_failure(database: Database) -> Iterator[None]:
+    """Leave no connection behind when the application cannot be made."""
+    try:
+        yield
+    except BaseException:
+        database.dispose()
+        raise
 
 
 def refuse_unusable_secret(settings: Settings) -> None:

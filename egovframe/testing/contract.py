@@ -12,8 +12,9 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ FACES = re.compile(
 )
 _RIGHT = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
 TIERS = ("bronze", "silver", "gold")
+_SCRATCH_KEY = "only-for-a-scratch-database-0123456789"
 
 
 @dataclass(frozen=True)
@@ -260,15 +262,39 @@ def tables(candidate: Candidate) -> Iterator[str]:
     if not own:
         return
     import_models()
+    with _scratch() as database:
+        migrations = Migrations(database, [CORE, source])
+        migrations.upgrade()
+        yield from migrations.differences(candidate.name)
+        migrations.downgrade(candidate.name, "base")
+
+
+@contextmanager
+def _scratch() -> Iterator[Database]:
+    """Yield a database of its own that has the core's tables."""
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/scratch.sqlite", Keyring(["only-for-a-scratch-database-0123456789"]))
+        path = Path(folder, "scratch.sqlite")
+        path.write_bytes(core_tables())
+        database = Database(f"sqlite:///{path}", Keyring([_SCRATCH_KEY]))
         try:
-            migrations = Migrations(database, [CORE, source])
-            migrations.upgrade()
-            yield from migrations.differences(candidate.name)
-            migrations.downgrade(candidate.name, "base")
+            yield database
         finally:
             database.dispose()
+
+
+@cache
+def core_tables() -> bytes:
+    """Return a SQLite file with the core's tables; made once, however many plugins this process looks at."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "core.sqlite")
+        database = Database(f"sqlite:///{path}", Keyring([_SCRATCH_KEY]))
+        try:
+            Migrations(database, [CORE]).upgrade()
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            database.dispose()
+        return path.read_bytes()
 
 
 def personal_data(candidate: Candidate) -> Iterator[str]:
@@ -282,15 +308,11 @@ def personal_data(candidate: Candidate) -> Iterator[str]:
         return
     import_models()
     configure_mappers()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/scratch.sqlite", Keyring(["only-for-a-scratch-database-0123456789"]))
-        try:
-            source = MigrationSource(candidate.name, candidate.manifest.prefix, candidate.folder / "migrations")
-            Migrations(database, [CORE, source]).upgrade()
-            for model in models:
-                yield from unrecorded(database, model)
-        finally:
-            database.dispose()
+    with _scratch() as database:
+        source = MigrationSource(candidate.name, candidate.manifest.prefix, candidate.folder / "migrations")
+        Migrations(database, [CORE, source]).upgrade()
+        for model in models:
+            yield from unrecorded(database, model)
 
 
 def _models() -> Iterator[Any]:

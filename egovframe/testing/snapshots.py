@@ -14,7 +14,7 @@ from egovframe.core.modules.audit.writing import Lanes
 from egovframe.core.persistence import Database
 from egovframe.testing.postgres import FILLED
 
-Furnish = Callable[[], None]
+Furnish = Callable[[], object]
 
 COUNTERS = """
 SELECT relname, pg_sequence_last_value(seqrelid) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid

@@ -35,6 +35,8 @@ from egovframe.core.web import runtime
 from egovframe.demo import DemoFolder, seed_city
 from egovframe.testing.databases import TEST_SECRET
 from egovframe.testing.factories import Factory
+from egovframe.testing.statements import share_statements
+from egovframe.testing.templates import COMPILED_TEMPLATES
 
 NARROW = "baseline:nothing:read"
 """A right that nobody asks for: a token narrowed to it opens what any signed-in person may open, and no more."""
@@ -157,6 +159,8 @@ def build(folder: Path, address: str, size: Any = "small") -> Town:
     overrides = {"secret_key": TEST_SECRET, "database_url": address, "environment": "test", "strict": True}
     settings = load_settings(place.folder, environ={}, overrides=overrides)
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    share_statements(runtime(app).database)
     configure_auth(runtime(app).database, CHEAP)
     refresh(app)
     list(seed_city(app, place, size))

@@ -92,10 +92,15 @@ MARRED: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 CHECK_EACH = """
-import json, os, sys
+import gc, json, os, sys
 from pathlib import Path
-from egovframe.testing.contract import check_plugin
+from egovframe.testing.contract import check_plugin, core_tables
+from egovframe.testing.schema import import_models
 
+# What every check needs of the core is made once, and inherited.
+import_models()
+core_tables()
+gc.freeze()
 for folder in sys.argv[1:]:
     # Forked: what a plugin leaves in the process (modules, tables) is gone with the child.
     child = os.fork()

@@ -29,9 +29,11 @@ def test_the_auditors_pages_are_accessible_and_fit(app: Flask, window: Window, m
     assert cookie is not None
     known = {"name": "egov_session", "value": cookie.value, "domain": "localhost", "path": "/", "expires": -1}
     state: Any = {"cookies": [{**known, "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}
-    for path in ("audit", f"audit/entries/{number}", "audit/chain"):
-        for size in (PHONE, DESK):
-            page = window.open(f"/{language}/admin/{path}", size=size, storage_state=state)
+    for size in (PHONE, DESK):
+        page = window.open(f"/{language}/", size=size, storage_state=state)
+        for path in ("audit", f"audit/entries/{number}", "audit/chain"):
+            page.goto(f"/{language}/admin/{path}")
+            assert page.url.endswith(path)
             assert wider_than_window(page) <= 0, (path, size)
             assert violations(page) == [], (path, size)
-            page.close()
+        page.close()

@@ -11,11 +11,11 @@ import pytest
 import shapely
 from flask import Flask
 from flask.testing import FlaskClient
+from helpers.districts import square
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from egovframe.actor import SYSTEM
-from egovframe.core.modules.areas import areas_beside, import_geojson, prepare, store
+from egovframe.core.modules.areas import areas_beside, import_geojson
 from egovframe.core.modules.areas.geometry import Shape
 from egovframe.core.modules.areas.index import AreaIndex, Place
 from egovframe.core.modules.areas.nearness import scale_at
@@ -32,11 +32,6 @@ grid = st.integers(-60, 60).map(lambda number: number / 20_000)
 def as_index(*geometries: dict[str, Any], layers: tuple[int, ...] = ()) -> AreaIndex:
     numbered = enumerate(geometries)
     return AreaIndex([Place(n, layers[n] if layers else 1, None, None, Shape(one)) for n, one in numbered])
-
-
-def square(west: float, south: float, side: float) -> dict[str, Any]:
-    corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0)]
-    return {"type": "Polygon", "coordinates": [[[west + x, south + y] for x, y in corners]]}
 
 
 @st.composite
@@ -122,18 +117,6 @@ def test_an_area_that_has_ended_is_nobodys_neighbour() -> None:
     index = AreaIndex([Place(0, 1, None, None, Shape(square(0, 0, 0.01))), ended])
     assert [number for number, _away in index.beside(0.005, 0.00999, 25, AT - timedelta(days=1))] == [1]
     assert index.beside(0.005, 0.00999, 25, AT) == []
-
-
-@pytest.fixture
-def city(app: Flask) -> Flask:
-    features = [
-        {"type": "Feature", "properties": {"code": code, "name": name, "ko": korean}, "geometry": square(x, 0, 1)}
-        for code, name, korean, x in (("W", "West", "서구", 0), ("E", "East", "동구", 1))
-    ]
-    prepared = prepare({"type": "FeatureCollection", "features": features}, names={"en": "name", "ko": "ko"})
-    with app.app_context(), runtime().database.writing() as session:
-        store(session, SYSTEM, "district", prepared)
-    return app
 
 
 def test_who_asks_for_neighbours_gets_them(city: Flask, client: FlaskClient) -> None:

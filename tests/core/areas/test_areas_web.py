@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-
-from egovframe.actor import SYSTEM
-from egovframe.core.modules.areas import prepare, store
-from egovframe.core.web import runtime
-
-
-def square(x: float, y: float) -> dict[str, Any]:
-    return {"type": "Polygon", "coordinates": [[[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]]}
-
-
-@pytest.fixture
-def city(app: Flask) -> Flask:
-    features = [
-        {"type": "Feature", "properties": {"code": code, "name": name, "ko": korean}, "geometry": square(x, 0)}
-        for code, name, korean, x in (("W", "West", "서구", 0), ("E", "East & co", "동구", 1))
-    ]
-    prepared = prepare({"type": "FeatureCollection", "features": features}, names={"en": "name", "ko": "ko"})
-    with app.app_context(), runtime().database.writing() as session:
-        store(session, SYSTEM, "district", prepared)
-    return app
 
 
 def test_a_point_is_located_in_the_readers_language(city: Flask, client: FlaskClient) -> None:

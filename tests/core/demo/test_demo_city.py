@@ -25,6 +25,7 @@ from egovframe.demo.geometry import CENTRE, DISTRICTS
 from egovframe.errors import Invalid
 from egovframe.hooks import HookFailed
 from egovframe.testing.clock import Clock
+from egovframe.testing.snapshots import Snapshots
 
 
 @pytest.fixture
@@ -35,9 +36,11 @@ def place(tmp_path: Path) -> DemoFolder:
 
 
 @pytest.fixture
-def filled(app: Flask, place: DemoFolder) -> Database:
-    list(seed_city(app, place, "small"))
-    return runtime(app).database
+def filled(app: Flask, place: DemoFolder, snapshots: Snapshots) -> Database:
+    """The database of a city that was filled in whole."""
+    database = runtime(app).database
+    snapshots.furnish(database, "small demo", lambda: list(seed_city(app, place, "small")))
+    return database
 
 
 def count(session: Session, model: type[object]) -> int:
@@ -77,7 +80,9 @@ def test_districts_officials_and_holidays_are_there(filled: Database) -> None:
         assert any(day > now(session).date() for day in days)
 
 
-def test_filling_it_in_again_adds_nothing(app: Flask, place: DemoFolder, filled: Database) -> None:
+def test_filling_it_in_again_adds_nothing(app: Flask, place: DemoFolder) -> None:
+    assert list(seed_city(app, place, "small"))
+    filled = runtime(app).database
     with filled.reading() as session:
         before = {model: count(session, model) for model in (Account, Case, AuditEntry)}
     assert list(seed_city(app, place, "small")) == []

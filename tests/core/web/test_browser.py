@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from egovframe.testing.browser import DESK, PHONE, Window, follow, served
+from egovframe.testing.browser import DESK, PHONE, Window, follow, served, violations
 
 PAGES = ("/", "/gallery", "/write", "/desk", "/search?q=light", "/nowhere")
 LIMIT = 60_000
@@ -42,21 +42,12 @@ def town_window(browser: Any, shell: Flask) -> Iterator[Window]:
 def test_pages_are_accessible_and_fit(
     town_window: Window, language: str, size: Any, scheme: str, paths: tuple[str, ...]
 ) -> None:
+    page = town_window.open("/healthz", size=size, color_scheme=scheme)
     for path in paths:
-        page = town_window.open(f"/{language}{path}", size=size, color_scheme=scheme)
+        page.goto(f"/{language}{path}")
         problems = page.evaluate("document.documentElement.scrollWidth") - size["width"]
         assert problems <= 0, f"{path} is {problems} px too wide"
         assert violations(page) == [], path
-        page.close()
-
-
-def violations(page: Any) -> list[str]:
-    """Return axe's findings as readable lines."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{each['id']}: {node['target']} {node['html'][:160]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.browser

@@ -6,12 +6,13 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 PAGES = "/en/lost-and-found"
 API = "/api/v1/lost-and-found"
 
 
-def post(client: FlaskClient, address: str, **values: str):
+def post(client: FlaskClient, address: str, **values: str) -> TestResponse:
     """Send a form as a browser would: with the token that came with the page."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
     assert token
