@@ -201,6 +201,8 @@ SAMPLES: dict[str, Sampler] = {
     "provider": _text("nobody"),
     "account.resume:public_id": _text(UNKNOWN),
     "account.drop_passkey:public_id": _text(UNKNOWN),
+    "account.rename_passkey:public_id": _text(UNKNOWN),
+    "account.store_passkey_name:public_id": _text(UNKNOWN),
     "account.disconnect:public_id": _text(UNKNOWN),
     "account.withdraw:public_id": _text(UNKNOWN),
     "admin_privacy.release:public_id": _text(UNKNOWN),

@@ -32,7 +32,7 @@ def question_about(
     Raises:
         Invalid: the place lies outside the city.
     """
-    areas = areas_in_city(session, lat, lon)
+    areas = areas_in_city(session, lat, lon, border_metres())
     if category is None or not areas or not border_metres():
         return None
     matter = matter_of(session, category, Place(areas), channel=channel)

@@ -22,6 +22,7 @@ from egovframe.core.modules.routing import (
     areas_at,
     decide_each,
     moved_to,
+    nearest_to,
     neighbours_at,
 )
 from egovframe.errors import Invalid
@@ -50,17 +51,29 @@ class BorderQuestion:
         return area if area in {self.mapped.key, *(one.area.key for one in self.others)} else ""
 
 
-def areas_in_city(session: Session, latitude: float | None, longitude: float | None) -> tuple[AreaRef, ...]:
-    """Return the areas of a place as the map says.
+def areas_in_city(
+    session: Session, latitude: float | None, longitude: float | None, border_metres: float
+) -> tuple[AreaRef, ...]:
+    """Return the areas of a place as the map says; those beside a place that lies just outside of the city's border.
 
     Raises:
-        Invalid: the city has borders and the place lies outside of them.
+        Invalid: the city has borders and the place lies farther outside than ``border_metres``.
     """
+    return _mapped(session, latitude, longitude, border_metres)[0]
+
+
+def _mapped(
+    session: Session, latitude: float | None, longitude: float | None, border_metres: float
+) -> tuple[tuple[AreaRef, ...], tuple[Neighbour, ...]]:
+    """Return the areas of a place and, when it lies in none of them, what lies beside it."""
     areas = areas_at(session, latitude, longitude)
-    if latitude is not None and not areas and has_boundaries(session):
+    if latitude is None or areas or not has_boundaries(session):
+        return areas, ()
+    beside = neighbours_at(session, latitude, longitude, border_metres)
+    if not beside:
         outside = _("This place is outside our city. Move the point, or continue without a place.")
         raise Invalid(outside, errors={"lat": [outside]})
-    return areas
+    return nearest_to(beside), beside
 
 
 def place_of(
@@ -77,7 +90,9 @@ def place_of(
     Raises:
         Invalid: the place lies outside the city, or the area named neither contains it nor lies beside it.
     """
-    areas = areas_in_city(session, latitude, longitude)
+    areas, outside = _mapped(session, latitude, longitude, border_metres)
+    if outside:
+        return _place_outside(areas, outside, area)
     if not area:
         return Place(areas)
     beside = neighbours_at(session, latitude, longitude, border_metres)
@@ -88,9 +103,22 @@ def place_of(
     chosen = next((one for one in beside if one.area.key == area), None)
     other = _only(areas, chosen.area.layer) if chosen else None
     if chosen is None or other is None:
-        far = _("This area is not beside the place. Please look at the place again.")
-        raise Invalid(far, errors={"area": [far]})
+        raise _far()
     return Place(moved_to(chosen.area, areas, beside), _choice(chosen.area, other, chosen.metres))
+
+
+def _place_outside(areas: tuple[AreaRef, ...], beside: Sequence[Neighbour], area: str) -> Place:
+    """Return a place just outside of the city's border: in the nearest areas, or in the one that was named."""
+    wanted = area or areas[0].key
+    chosen = next((one for one in beside if one.area.key == wanted), None)
+    if chosen is None or _only(areas, chosen.area.layer) is None:
+        raise _far()
+    return Place(moved_to(chosen.area, areas, beside), _choice(chosen.area, None, chosen.metres))
+
+
+def _far() -> Invalid:
+    far = _("This area is not beside the place. Please look at the place again.")
+    return Invalid(far, errors={"area": [far]})
 
 
 def border_question(
@@ -122,7 +150,8 @@ def border_question(
 def _offered(mapped: AreaRef, areas: Sequence[AreaRef], beside: Sequence[Neighbour]) -> tuple[Neighbour, ...]:
     if _only(areas, mapped.layer) is None:
         return ()
-    return tuple(one for one in beside if one.area.layer == mapped.layer)[:MOST_NEIGHBOURS]
+    others = (one for one in beside if one.area.layer == mapped.layer and one.area.key != mapped.key)
+    return tuple(others)[:MOST_NEIGHBOURS]
 
 
 def _only(areas: Sequence[AreaRef], layer: str) -> AreaRef | None:
@@ -135,5 +164,5 @@ def _office(decision: Decision) -> tuple[int | None, int | None]:
     return decision.department_id, decision.post_id
 
 
-def _choice(area: AreaRef, other: AreaRef, metres: float, *, as_mapped: bool = False) -> BorderChoice:
+def _choice(area: AreaRef, other: AreaRef | None, metres: float, *, as_mapped: bool = False) -> BorderChoice:
     return BorderChoice(area, other, max(1, round(metres)), as_mapped)

@@ -17,6 +17,7 @@ from egovframe.core.modules.routing import (
     decide_each,
     explain,
     moved_to,
+    nearest_to,
 )
 from egovframe.core.persistence import Database
 from egovframe.testing.queries import count_queries
@@ -69,6 +70,22 @@ def test_areas_follow_the_choice(chosen: AreaRef, near: list[Neighbour], expecte
 def test_borders_that_do_not_fit_each_other(in_city: Cities) -> None:
     """The district's file says south, the quarter's file a quarter in the north: whoever says north gets both."""
     assert moved_to(NORTH, (SOUTH, IN_NORTH), beside(NORTH)) == (NORTH, IN_NORTH)
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (beside(), ()),
+        (beside(SOUTH), (SOUTH,)),
+        (beside(IN_SOUTH, SOUTH, NORTH), (SOUTH, IN_SOUTH)),
+        (beside(SOUTH, IN_NORTH, FAR_SOUTH, NORTH), (SOUTH, FAR_SOUTH)),
+        (beside(IN_NORTH, SOUTH), (IN_NORTH,)),
+        (beside(NORTH, SCHOOLS, IN_NORTH), (NORTH, SCHOOLS, IN_NORTH)),
+    ],
+    ids=["nothing", "one", "wide before narrow", "of one side only", "the one around it is far", "a layer of its own"],
+)
+def test_outside_of_every_area_the_nearest_counts(near: list[Neighbour], expected: tuple[AreaRef, ...]) -> None:
+    assert nearest_to(near) == expected
 
 
 def test_many_decisions_are_the_single_ones(in_city: Cities, database: Database) -> None:

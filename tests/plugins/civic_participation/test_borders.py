@@ -409,3 +409,51 @@ def test_the_city_hall_of_seoul(visitor: FlaskClient, seoul: Database, city: Fla
     assert "Jung-gu, as the reporter said: the place lies 7 m from the border with Jongno-gu" in why
     assert "(the map says Jongno-gu)" in why
     assert "Ju Junggu holds the post." in why
+
+
+QUAY = {"lat": 37.55, "lon": 126.8999}
+"""9 m west of the western district, which is the end of the city there."""
+FAR_OUT = {"lat": 37.55, "lon": 126.8995}
+"""44 m outside."""
+OUTER_CORNER = {"lat": 37.60009, "lon": 126.9999}
+"""10 m north of the city, where its two districts meet."""
+
+
+def test_a_place_just_outside_of_the_city_counts_as_the_nearest_area(visitor: FlaskClient, divided: Database) -> None:
+    where = step_where(visitor)
+    details = submit(visitor, where, **form_values(QUAY))
+    assert details.status_code == 303, "one area is near: nothing is asked"
+    assert "Westside is the nearest" in visitor.get(details.location).text
+    check = submit(visitor, details.location, description="A deep hole.").location
+    done = visitor.get(submit(visitor, check).location).text
+    assert "Westside is the nearest: the place lies 9 m outside of the city" in done
+    case, areas = only_case(divided)
+    assert (areas, case.longitude) == (["west"], QUAY["lon"])
+    assert explain(case.routing, "ko")[0].startswith("서구")
+
+
+def test_farther_out_it_is_outside_of_the_city(visitor: FlaskClient, divided: Database) -> None:
+    refused = submit(visitor, step_where(visitor), **form_values(FAR_OUT))
+    assert (refused.status_code, "outside our city" in refused.text) == (422, True)
+    api = visitor.post("/api/v1/complaints", json={**COMPLAINT, **FAR_OUT})
+    assert (api.status_code, cases(divided)) == (422, 0)
+
+
+def test_outside_beside_two_districts_the_reporter_is_asked(visitor: FlaskClient, divided: Database) -> None:
+    where = step_where(visitor)
+    answer = submit(visitor, where, **form_values(OUTER_CORNER))
+    assert asked(answer)
+    assert sorted(re.findall(r'name="area" value="([^"]+)"', answer.text)) == ["district:east", "district:west"]
+    details = submit(visitor, where, **form_values(OUTER_CORNER, area="district:east", asked="1"))
+    check = submit(visitor, details.location, description="A deep hole.").location
+    assert submit(visitor, check).status_code == 303
+    assert only_case(divided)[1] == ["east"]
+
+
+@pytest.mark.parametrize(("area", "status"), [("", 201), ("district:west", 201), ("district:east", 422), ("x:y", 422)])
+def test_programs_file_just_outside_too(visitor: FlaskClient, divided: Database, area: str, status: int) -> None:
+    named = {"area": area} if area else {}
+    answer = visitor.post("/api/v1/complaints", json={**COMPLAINT, **QUAY, **named})
+    assert answer.status_code == status, answer.text
+    if status == 201:
+        assert only_case(divided)[1] == ["west"]

@@ -4,7 +4,7 @@ from egovframe.core.modules.routing.deciding import closest, decide, decide_each
 from egovframe.core.modules.routing.explain import explain
 from egovframe.core.modules.routing.holders import Holding, holding_of
 from egovframe.core.modules.routing.models import RoutingRule
-from egovframe.core.modules.routing.places import Neighbour, area_refs, areas_at, moved_to, neighbours_at
+from egovframe.core.modules.routing.places import Neighbour, area_refs, areas_at, moved_to, nearest_to, neighbours_at
 from egovframe.core.modules.routing.queries import all_rules, rule_by_public_id, rules_in_force
 from egovframe.core.modules.routing.services import add_rule, change_rule
 from egovframe.core.modules.routing.values import AreaRef, BorderChoice, Decision, Matter, Step
@@ -29,6 +29,7 @@ __all__ = [
     "explain",
     "holding_of",
     "moved_to",
+    "nearest_to",
     "neighbours_at",
     "rule_by_public_id",
     "rules_in_force",

@@ -83,9 +83,12 @@ class _Search:
         """Note what is particular about the place, before the office that follows from it."""
         border = self.matter.border
         if border is not None:
-            code = "border_confirmed" if border.as_mapped else "border_chosen"
-            area, other = border.area, border.other.name
-            self.note(code, area=area.name, area_id=area.id, other=other, metres=border.metres)
+            area, metres = border.area, border.metres
+            if border.other is None:
+                self.note("border_outside", area=area.name, area_id=area.id, metres=metres)
+            else:
+                code = "border_confirmed" if border.as_mapped else "border_chosen"
+                self.note(code, area=area.name, area_id=area.id, other=border.other.name, metres=metres)
         if not self.matter.areas:
             self.note("no_place")
 

@@ -29,6 +29,7 @@ SENTENCES = {
     "border_confirmed": N_(
         "%(area)s, as the map and the reporter say: the place lies %(metres)s m from the border with %(other)s."
     ),
+    "border_outside": N_("%(area)s is the nearest: the place lies %(metres)s m outside of the city's border."),
     "no_place": N_("No area of the city is known for this place."),
 }
 STAFF_SENTENCES = {

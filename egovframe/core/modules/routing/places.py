@@ -70,6 +70,25 @@ def moved_to(chosen: AreaRef, areas: Sequence[AreaRef], beside: Sequence[Neighbo
     return tuple(found)
 
 
+def nearest_to(beside: Sequence[Neighbour]) -> tuple[AreaRef, ...]:
+    """Return the areas of a place that lies in none, but beside some: the nearest, and those of other layers with it.
+
+    Of each other layer the nearest is taken that lies around or within the first, or whose layer has nothing to do
+    with it; wide before narrow.
+
+    Args:
+        beside: what lies beside the place, the nearest first.
+    """
+    if not beside:
+        return ()
+    by_layer: dict[str, AreaRef] = {}
+    for one in beside:
+        by_layer.setdefault(one.area.layer, one.area)
+    return tuple(
+        sorted(moved_to(beside[0].area, tuple(by_layer.values()), beside), key=lambda area: len(area.parent_ids))
+    )
+
+
 def _instead(area: AreaRef, chosen: AreaRef, beside: Sequence[Neighbour]) -> AreaRef | None:
     if area.layer == chosen.layer:
         return chosen

@@ -61,14 +61,14 @@ class BorderChoice:
     """What a reporter said of a place beside a border: where it lies, what else it might be, and how near that is.
 
     Args:
-        area: where the place lies, as the reporter said.
-        other: the area on the other side of the border.
+        area: where the place lies, as the reporter said; of a place outside of every area the nearest.
+        other: the area on the other side of the border; None beside the outer border of the city.
         metres: from the place to the border, at least 1.
         as_mapped: whether the map says the same as the reporter; else it says ``other``.
     """
 
     area: AreaRef
-    other: AreaRef
+    other: AreaRef | None
     metres: int
     as_mapped: bool = False
 
