@@ -23,7 +23,7 @@ from egovframe.errors import NotFound
 
 EXPORT_PAGE = 500
 MOST_ACTIONS = 1000
-OFTEN = 20_000
+OFTEN = 5_000
 """From so many entries on, what is asked for is common."""
 
 Condition = Callable[[Any], ColumnElement[bool]]
@@ -175,7 +175,7 @@ def _begins_or_is(value: str) -> Condition:
 
 
 def _is_rare(session: Session, kind: str, asked: Condition) -> bool:
-    # What fits every tenth entry is found sooner by walking back in time than by gathering it all first.
+    # What fits thousands of entries is found sooner by walking back in time than by gathering it all first.
     some = _indexed(kind, asked).limit(OFTEN).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) < OFTEN
 
