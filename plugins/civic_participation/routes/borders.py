@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from civic_participation.models import Category
 from civic_participation.services.filing import matter_of
 from civic_participation.services.places import BorderQuestion, Place, areas_in_city, border_question
-from egovframe.core.i18n import format_number
+from egovframe.core.i18n import Text, format_number
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web import plugin_settings
 from egovframe.errors import Invalid
@@ -60,11 +60,13 @@ def point_of(values: Mapping[str, Any]) -> dict[str, float] | None:
 
 def answers_to(question: BorderQuestion) -> list[tuple[str, Any, Any]]:
     """Return the options of the question: value, area, second line; what the map says comes first."""
-    others = [
-        (one.area.key, one.area.name, _("%(metres)s m away", metres=format_number(max(1, round(one.metres)))))
-        for one in question.others
-    ]
-    return [(question.mapped.key, question.mapped.name, _("According to the map")), *others]
+    says = _("According to the map") if question.metres is None else _away(question.metres)
+    others = [(one.area.key, one.area.name, _away(one.metres)) for one in question.others]
+    return [(question.mapped.key, question.mapped.name, says), *others]
+
+
+def _away(metres: float) -> Text:
+    return _("%(metres)s m away", metres=format_number(max(1, round(metres))))
 
 
 def unanswered(asked: bool, chosen: str) -> dict[str, list[Any]] | None:

@@ -41,10 +41,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class BorderQuestion:
-    """What a reporter is asked: ``mapped`` (the map's answer) or one of ``others``, the nearest first."""
+    """What a reporter is asked: ``mapped`` (the map's answer) or one of ``others``, the nearest first.
+
+    Attributes:
+        metres: how far away ``mapped`` is, for a place that lies in no area; None for one inside of it.
+    """
 
     mapped: AreaRef
     others: tuple[Neighbour, ...]
+    metres: float | None = None
 
     def fitting(self, area: str) -> str:
         """Return the chosen ``LAYER:CODE`` when it is one of the answers, else an empty text."""
@@ -144,7 +149,9 @@ def border_question(
     moved = [replace(matter, areas=moved_to(one.area, matter.areas, beside)) for one in candidates]
     usual, *others = [_office(decision) for decision in decide_each(session, [matter, *moved])]
     differing = {one.area.layer for one, office in zip(candidates, others, strict=True) if office != usual}
-    return next((BorderQuestion(*offered[layer]) for layer in offered if layer in differing), None)
+    away = {one.area.key: one.metres for one in beside}
+    questions = (BorderQuestion(mapped, near, away.get(mapped.key)) for mapped, near in offered.values())
+    return next((question for question in questions if question.mapped.layer in differing), None)
 
 
 def _offered(mapped: AreaRef, areas: Sequence[AreaRef], beside: Sequence[Neighbour]) -> tuple[Neighbour, ...]:

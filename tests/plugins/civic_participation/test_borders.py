@@ -444,6 +444,8 @@ def test_outside_beside_two_districts_the_reporter_is_asked(visitor: FlaskClient
     answer = submit(visitor, where, **form_values(OUTER_CORNER))
     assert asked(answer)
     assert sorted(re.findall(r'name="area" value="([^"]+)"', answer.text)) == ["district:east", "district:west"]
+    assert answer.text.count(" m away") == 2, "the map says neither"
+    assert "According to the map" not in answer.text
     details = submit(visitor, where, **form_values(OUTER_CORNER, area="district:east", asked="1"))
     check = submit(visitor, details.location, description="A deep hole.").location
     assert submit(visitor, check).status_code == 303
