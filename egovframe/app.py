@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,7 +67,8 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
     refuse_unusable_secret(settings)
     web.configure_logging(settings)
     database = Database(settings.database_url, Keyring(settings.secrets))
-    with _closed_on_failure(database):
+    with ExitStack() as on_failure:
+        on_failure.callback(database.dispose)
         preset(database, settings.presets)
         declare_identity_settings(database)
         declare_privacy_settings(database)
@@ -99,17 +100,8 @@ def create_app(settings: Settings, *, safe_mode: bool = False, check_schema: boo
         configure_mail(app)
         configure_outside(database, settings)
         configure_privacy(database, hooks, settings.data_dir)
+        on_failure.pop_all()
         return app
-
-
-@contextmanager
-def _closed_on_failure(database: Database) -> Iterator[None]:
-    """Leave no connection behind when the application cannot be made."""
-    try:
-        yield
-    except BaseException:
-        database.dispose()
-        raise
 
 
 def refuse_unusable_secret(settings: Settings) -> None:

@@ -41,7 +41,9 @@ from egovframe.core.persistence import Database, UTCDateTime, on_errand
 
 Way = Callable[[Session, InstrumentedAttribute[Any]], Any]
 READER = Actor(kind="account", account_id=2**40, public_id="contractreader")
-DOORS = frozenset({"exec_driver_sql", "raw_connection", "cursor", "driver_connection", "dbapi_connection"})
+DOORS = frozenset(
+    {"exec_driver_sql", "raw_connection", "cursor", "driver_connection", "dbapi_connection", "insert_plainly"}
+)
 DRIVERS = frozenset({"sqlite3", "psycopg", "psycopg_pool"})
 FOUND: dict[str, Way] = {
     "entity": lambda s, c: s.scalars(select(c.class_).options(undefer(c))).all(),
@@ -201,6 +203,8 @@ def raw_doors(tree: ast.Module) -> list[str]:
             ]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in DRIVERS:
             found.append(f"line {node.lineno}: from {node.module} import …")
+        elif isinstance(node, ast.ImportFrom):
+            found += [f"line {node.lineno}: import {one.name}" for one in node.names if one.name in DOORS]
     return found
 
 

@@ -86,7 +86,8 @@ def derive(secret: str, purpose: str) -> bytes:
 
 def _mac_started(key: bytes) -> tuple[Any, Any]:
     block = key.ljust(64, b"\0")  # SHA-256's block; the derived keys are shorter
-    return tuple(hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))  # type: ignore[return-value]
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 def key_id(secret: str) -> str:

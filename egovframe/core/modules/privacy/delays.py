@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy.purposes import declared_purposes
-from egovframe.core.modules.settings import DeclaredSetting, NumbersByName, declare, get
+from egovframe.core.modules.settings import DeclaredSetting, NumbersByName, settings_in_force
 from egovframe.core.persistence import unit_of
 
 KEY = "privacy.look_delays"
 LONGEST_DAYS = 3650
-GOOD_FOR = 1.0
-"""Seconds for which the setting is not read again."""
-
 
 DELAYS = DeclaredSetting(
     key=KEY,
@@ -32,22 +28,10 @@ DELAYS = DeclaredSetting(
 )
 
 
-class _Known:
-    """The delays as this process last read them."""
-
-    def __init__(self) -> None:
-        self.days: dict[str, int] = {}
-        self.read_at = -GOOD_FOR
-
-
 def delay_of(session: Session, purpose: str) -> timedelta:
     """Return for how long a look for the purpose stays hidden from the persons; a change counts within a second."""
-    database = unit_of(session).database
-    known = database.service(_Known)
-    if time.monotonic() - known.read_at >= GOOD_FOR:
-        declare(database, DELAYS)
-        known.days, known.read_at = get(session, KEY), time.monotonic()
-    return timedelta(days=known.days.get(purpose, 0))
+    days = settings_in_force(unit_of(session).database, "privacy").get("look_delays", {})
+    return timedelta(days=days.get(purpose, 0))
 
 
 __all__ = ["DELAYS", "KEY", "delay_of"]

@@ -51,7 +51,6 @@ def declare_privacy_settings(database: Database) -> None:
 
 def configure_privacy(database: Database, hooks: Hooks, data_dir: Path) -> None:
     """Let the privacy of this application ask its rooms and plugins; called once, when it is assembled."""
-    declare_privacy_settings(database)
     office = database.service(PrivacyOffice)
     office.hooks, office.ledger = hooks, data_dir / "privacy" / "erasures.jsonl"
 
