@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -218,6 +218,20 @@ def test_two_workers_never_claim_the_same_job(database: Database) -> None:
         second = claim(session, "default", "b", MINUTE, 10)
     assert (len(first), len(second)) == (3, 2)
     assert not {item.id for item in first} & {item.id for item in second}
+
+
+@pytest.mark.parametrize(
+    "refused", [[], ["hashagg", "hashjoin", "material", "sort"]], ids=["usual plan", "nested loop"]
+)
+def test_no_plan_of_the_database_takes_more_jobs_than_were_asked_for(database: Database, refused: list[str]) -> None:
+    """PostgreSQL asks a plain subquery again for each row of a nested loop, and skipped locks give other jobs then."""
+    for _ in range(5):
+        put(database)
+    with database.writing() as session:
+        if database.dialect == "postgresql":
+            for way in refused:
+                session.execute(text(f"SET LOCAL enable_{way} = off"))
+        assert len(claim(session, "default", "a", MINUTE, 3)) == 3
 
 
 def test_an_abandoned_job_is_taken_over_and_the_late_worker_cannot_finish_it(database: Database) -> None:

@@ -96,10 +96,13 @@ def claim(session: Session, queue: str, worker: str, lease: timedelta, limit: in
 @kept
 def _claim() -> ReturningUpdate[*tuple[Any, ...]]:
     first = select(Job.id).where(_DUE).order_by(Job.priority, Job.run_at, Job.id)
-    taken = first.limit(bindparam("at_most", type_=Integer())).with_for_update(skip_locked=True)
+    some = first.limit(bindparam("at_most", type_=Integer())).with_for_update(skip_locked=True)
+    # Of a plain subquery PostgreSQL may ask again for each row; every time it skips what is locked by now and takes
+    # the next ones, beyond the limit. Materialised it is asked once.
+    taken = some.cte("taken").prefix_with("MATERIALIZED")
     return (
         update(Job)
-        .where(Job.id.in_(taken.scalar_subquery()))
+        .where(Job.id.in_(select(taken.c.id)))
         .values(
             state=RUNNING, locked_by=bindparam("worker"), locked_until=bindparam("until"), attempts=Job.attempts + 1
         )
