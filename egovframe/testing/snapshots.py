@@ -74,19 +74,18 @@ def _put_back(engine: Engine, kept: Path) -> None:
 
 
 def _rows_and_counters(engine: Engine) -> tuple[dict[str, bytes], dict[str, int]]:
-    with _raw(engine) as present, present.cursor() as cursor:
+    with _raw(engine) as present, present.transaction(), present.cursor() as cursor:
         rows = {}
         for (table,) in cursor.execute(FILLED).fetchall():
             with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copied:
                 rows[table] = b"".join(copied)
         counters = dict(cursor.execute(COUNTERS).fetchall())
-        present.rollback()
     return rows, counters
 
 
 def _fill_again(engine: Engine, kept: tuple[dict[str, bytes], dict[str, int]]) -> None:
     rows, counters = kept
-    with _raw(engine) as present, present.cursor() as cursor:
+    with _raw(engine) as present, present.transaction(), present.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for (table,) in cursor.execute(FILLED).fetchall():
             cursor.execute(f'DELETE FROM "{table}"')
@@ -95,7 +94,6 @@ def _fill_again(engine: Engine, kept: tuple[dict[str, bytes], dict[str, int]]) -
                 copied.write(body)
         for sequence, value in counters.items():
             cursor.execute("SELECT setval(%s::regclass, %s)", (f'public."{sequence}"', value))
-        present.commit()
 
 
 @contextmanager

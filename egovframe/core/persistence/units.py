@@ -20,19 +20,18 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.persistence.clock import CountedClock
 from egovframe.core.persistence.engine import WRITING, open_engine, sqlite_path
 from egovframe.core.persistence.errands import Errand, present_errand
 from egovframe.core.persistence.faults import DatabaseFault, translated_faults
 from egovframe.core.persistence.keyring import Keyring
 from egovframe.core.persistence.locks import REQUEST, WriteQueue
+from egovframe.core.persistence.postgresql import BEGUN_AT, READING
 
 Mode = Literal["reading", "writing"]
 S = TypeVar("S")
 UNIT_SECONDS = 30.0
 """How long a writing unit may last unless it asks for more."""
-
-CLOCK_KEPT = 1.0
-"""Seconds for which reading units count on from a reading of PostgreSQL's clock."""
 
 
 class NestedUnit(RuntimeError):
@@ -70,20 +69,20 @@ class Unit:
     def now(self) -> datetime:
         """Return the database's clock as it is now (not at the start of the transaction), in UTC.
 
-        A writing unit asks the database each time, so that a deadline is compared with the time after a lock was
-        waited for. A reading unit counts on from the last time that anybody asked, within a second. Development and
-        tests may shift the clock by ``database.clock_offset``.
+        A writing unit asks when it begins and counts on from there, so that a deadline is compared with the time after
+        a lock was waited for. A reading unit counts on from the last time that anybody asked, within a second.
+        Development and tests may shift the clock by ``database.clock_offset``.
         """
-        if self.mode == "writing" or self.database.dialect == "sqlite":
-            self._latest = self.database.read_clock(self.session)
-            return self._latest
-        return self.database.counted_clock(self.session)
+        found = self.database.count_clock(self)
+        if self.mode == "writing":
+            self._latest = found
+        return found
 
     def moment(self) -> datetime:
         """Return the instant last read in this unit, or read it: for the stamps of what is written along.
 
-        Audit entries, events and messages of one change carry one instant, and cost no further question to
-        PostgreSQL. Never for deadlines and closings: a lock may have been waited for since.
+        Audit entries, events and messages of one change carry one instant. Never for deadlines and closings: a lock
+        may have been waited for since.
         """
         return self._latest or self.now()
 
@@ -132,9 +131,10 @@ class Database:
         self.serves_people = False
         """Whether this process answers requests: then a thread that nobody answers for sees no personal data."""
         self.writer: Engine = self.engine.execution_options(**{WRITING: True})
+        self.reader: Engine = self.engine.execution_options(**{READING: True})
         self._file = sqlite_path(self.engine)
         self._file_seen = False
-        self._clock_read: tuple[datetime, float] | None = None
+        self._clock = CountedClock()
         self.queue = WriteQueue(self._file.with_name("write.lock") if self._file else None)
         self._local = threading.local()
         event.listen(self.engine, "before_cursor_execute", self._check_time)
@@ -162,7 +162,7 @@ class Database:
             yield current.session
             return
         self._check_file()
-        with translated_faults(), self._settled(), self._unit("reading", self.engine) as unit:
+        with translated_faults(), self._settled(), self._unit("reading", self.reader) as unit:
             yield unit.session
 
     @contextmanager
@@ -194,21 +194,28 @@ class Database:
         unit.run_after_commit()
 
     def read_clock(self, session: Session) -> datetime:
-        """Return the database's present instant plus the offset that development and tests may set."""
+        """Ask the database for its present instant; add the offset that development and tests may set."""
         if self.dialect == "sqlite":
             return datetime.now(UTC) + self.clock_offset
         # Past the ORM: asking for the time neither flushes nor compiles anything.
         value: datetime = session.connection().exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        read = value.astimezone(UTC)
-        self._clock_read = read, time.monotonic()
-        return read + self.clock_offset
+        self._clock.hear(value.astimezone(UTC), time.monotonic())
+        return value.astimezone(UTC) + self.clock_offset
 
-    def counted_clock(self, session: Session) -> datetime:
-        """Return the database's present instant, counted on from the last reading when that was a moment ago."""
-        read, then = self._clock_read or (None, 0.0)
-        if read is None or time.monotonic() - then > CLOCK_KEPT:
-            return self.read_clock(session)
-        return read + timedelta(seconds=time.monotonic() - then) + self.clock_offset
+    def count_clock(self, unit: Unit) -> datetime:
+        """Return the database's present instant, counted on from when it was last heard.
+
+        A writing unit heard it when it began, a reading unit asks when a second has passed since anybody did.
+        """
+        if self.dialect == "sqlite":
+            return datetime.now(UTC) + self.clock_offset
+        if unit.mode == "writing":
+            begun = unit.session.connection().info.pop(BEGUN_AT, None)
+            if begun is not None:
+                self._clock.hear(*begun)
+        elif not self._clock.is_fresh:
+            self.read_clock(unit.session)
+        return self._clock.now() + self.clock_offset
 
     def now(self) -> datetime:
         """Return the database's clock outside any unit."""

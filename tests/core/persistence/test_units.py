@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text, update
+from sqlalchemy.orm import Session
 
+from egovframe.core.modules.settings.models import StoredSetting
 from egovframe.core.persistence import Database, NestedUnit, moment, now, unit_of
 
 
@@ -83,3 +85,57 @@ def test_the_moment_of_a_change_is_the_instant_last_read_in_it(database: Databas
         assert moment(session) == later
     with database.writing() as session:
         assert moment(session) > later
+
+
+def test_what_a_reading_unit_writes_past_the_orm_is_undone(database: Database) -> None:
+    statements = [
+        text("UPDATE core_setting SET value = '1'"),
+        update(StoredSetting).values(value=1),
+        text("WITH gone AS (DELETE FROM core_setting RETURNING key) SELECT * FROM gone"),
+    ]
+    with database.writing() as session:
+        session.add(StoredSetting(key="t.kept", value=0, changed_at=now(session), changed_by="system"))
+    for statement in statements if database.dialect == "postgresql" else statements[:2]:
+        with database.reading() as session:
+            session.execute(statement)
+        with database.reading() as session:
+            assert session.scalars(select(StoredSetting.value)).all() == [0]
+
+
+def test_a_reading_unit_may_fetch_piece_by_piece_and_undo_to_a_savepoint(database: Database) -> None:
+    numbers = text("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n")
+    for _ in range(2):  # the connection is as good as new for the second
+        with database.reading() as session:
+            pieces = session.execute(numbers, execution_options={"yield_per": 100}).scalars()
+            assert next(iter(pieces)) == 1
+            assert sum(1 for _number in pieces) == 2499
+        with database.reading() as session, session.begin_nested() as savepoint:
+            session.execute(text("SELECT 1"))
+            savepoint.rollback()
+
+
+def test_the_clock_of_a_change_goes_with_the_database_while_it_waits(database: Database) -> None:
+    """A deadline is compared with the time after a lock was waited for, though nobody asks the server again."""
+    with database.writing() as session:
+        first = now(session)
+        if database.dialect == "postgresql":
+            session.execute(text("SELECT pg_sleep(0.2)"))
+            said = session.scalar(text("SELECT clock_timestamp()"))
+            assert abs(now(session) - said) < timedelta(milliseconds=100)
+            assert now(session) - first >= timedelta(milliseconds=200)
+
+
+def test_on_postgresql_a_reading_unit_holds_no_transaction(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite reads in a transaction of the file")
+    with database.reading() as session:
+        session.scalars(select(StoredSetting.key)).all()
+        assert _status(session) == "IDLE"
+    with database.writing() as session:
+        session.scalars(select(StoredSetting.key)).all()
+        assert _status(session) == "INTRANS"
+
+
+def _status(session: Session) -> str:
+    driven: Any = session.connection().connection.driver_connection
+    return str(driven.info.transaction_status.name)
