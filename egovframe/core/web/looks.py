@@ -7,12 +7,13 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import Looking, write_down
 from egovframe.core.persistence import Database, lay_down, on_errand, take_up
-from egovframe.core.web.context import actor, close_units
+from egovframe.core.web.context import actor, close_units, reader_in_use
 from egovframe.core.web.errors import answer, problem_of
 from egovframe.core.web.requests import route_of_request
 from egovframe.core.web.runtime import runtime
@@ -56,7 +57,7 @@ def _write(response: Response) -> Response:
     database = runtime().database
     if response.is_streamed and not response.direct_passthrough:
         errand.viewer  # noqa: B018 - known now, while there is a request
-        response.response = _watched(response.response, errand, database)
+        response.response = _watched(response.response, errand, database, reader_in_use())
     if not errand.pending:
         return response
     try:
@@ -90,8 +91,11 @@ def _again() -> Response:
         return current_app.make_response(handled)
 
 
-def _watched(chunks: Iterable[Any], errand: Looking, database: Database) -> Iterator[Any]:
+def _watched(chunks: Iterable[Any], errand: Looking, database: Database, reader: Session | None) -> Iterator[Any]:
     """Pass a streamed answer on, each part after what it shows has been recorded.
+
+    The request's unit has ended by then; whoever goes on reading with its session takes a connection anew, which is
+    given back with the last part.
 
     Raises:
         Unavailable: it cannot be recorded: the answer breaks off before the part.
@@ -111,6 +115,8 @@ def _watched(chunks: Iterable[Any], errand: Looking, database: Database) -> Iter
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
+        if reader is not None:
+            reader.close()
 
 
 __all__ = ["HELD_BACK", "begin", "finish"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, abort
 
-from egovframe.config import ThemeSettings
+from egovframe.config_sections import ThemeSettings
 from egovframe.core.auth import public
 from egovframe.core.web.assets import STATIC, YEAR
 from egovframe.core.web.caching import caches

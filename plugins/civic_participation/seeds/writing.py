@@ -14,7 +14,7 @@ from civic_participation.seeds.stories import REPORTER, STAFF, Story, StoryStep
 from civic_participation.services.filing import CASE_TYPE, reporter_reference, title_of
 from egovframe.actor import ANONYMOUS, SYSTEM, Actor
 from egovframe.core.auth import Account, actor_of_account
-from egovframe.core.modules.cases import Opened, PastStep, find_imported, open_case, replay
+from egovframe.core.modules.cases import NewCase, Opened, PastStep, find_imported, open_case, replay
 from egovframe.core.modules.routing import AreaRef, Decision, Matter, area_refs, decide
 from egovframe.core.persistence import new_public_id
 from egovframe.hooks import DemoContext
@@ -74,12 +74,10 @@ class _Writer:
     def open(self, number: str, story: Story, category: Category, account: Account | None, contact: Contact) -> Opened:
         """Open the case, routed by the rules of the city."""
         matter = self.matter(story, category)
-        return open_case(
-            self.session,
-            self.actor(account.id) if account else ANONYMOUS,
-            type_code=CASE_TYPE,
-            matter=matter,
-            title=title_of(story.text),
+        new = NewCase(
+            CASE_TYPE,
+            matter,
+            title_of(story.text),
             language=story.language,
             latitude=story.place[0],
             longitude=story.place[1],
@@ -87,10 +85,15 @@ class _Writer:
             reporter_account_id=account.id if account else None,
             reporter_reference=reporter_reference(contact),
             is_private=category.private,
+            external=(SOURCE, number),
+        )
+        return open_case(
+            self.session,
+            self.actor(account.id) if account else ANONYMOUS,
+            new,
             due_hours=category.deadline_hours,
             due_mode=category.deadline_mode,
             received_at=story.received,
-            external=(SOURCE, number),
             quiet=True,
             decision=self.decision(story, matter),
         )

@@ -15,7 +15,7 @@ from civic_participation.services.places import Place, place_of
 from civic_participation.services.redaction import public_text
 from egovframe.actor import Actor
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.cases import Opened, open_case
+from egovframe.core.modules.cases import NewCase, Opened, open_case
 from egovframe.core.modules.routing import Matter
 from egovframe.core.persistence import new_public_id, now
 from egovframe.errors import Invalid
@@ -80,12 +80,10 @@ def file_complaint(
     if caller:
         for_whom = caller.public_id or (contact.public_id if contact else "unnamed")
         actor = replace(actor, on_behalf_of=for_whom)
-    opened = open_case(
-        session,
-        actor,
-        type_code=CASE_TYPE,
-        matter=matter_of(session, category, place, channel=filing.channel),
-        title=title_of(filing.description),
+    new = NewCase(
+        CASE_TYPE,
+        matter_of(session, category, place, channel=filing.channel),
+        title_of(filing.description),
         language=filing.language,
         latitude=filing.latitude,
         longitude=filing.longitude,
@@ -93,9 +91,9 @@ def file_complaint(
         reporter_account_id=reporter_id,
         reporter_reference=reporter_reference(contact) if contact else "",
         is_private=filing.private or category.private,
-        due_hours=category.deadline_hours,
-        due_mode=category.deadline_mode if category.deadline_hours else None,
     )
+    hours = category.deadline_hours
+    opened = open_case(session, actor, new, due_hours=hours, due_mode=category.deadline_mode if hours else None)
     complaint = Complaint(case_id=opened.case.id, category_id=category.id, description=filing.description)
     session.add(complaint)
     session.flush()

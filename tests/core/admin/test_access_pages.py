@@ -13,7 +13,7 @@ from sqlalchemy import select
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.auth import Account, account_by_public_id, actor_of_account, can, grants_of, role_by_code
 from egovframe.core.modules.audit import AuditEntry
-from egovframe.core.modules.cases import Case, open_case, timeline
+from egovframe.core.modules.cases import Case, NewCase, open_case, timeline
 from egovframe.core.modules.organisation import Post, posts_of
 from egovframe.core.modules.routing import Matter
 from egovframe.core.persistence import now
@@ -71,7 +71,7 @@ class Hall:
     def case_of(self, person: Actor) -> int:
         with self.database.writing() as session:
             matter = Matter(subject="none", at=now(session))
-            case = open_case(session, SYSTEM, type_code="complaint", matter=matter, title="A hole").case
+            case = open_case(session, SYSTEM, NewCase("complaint", matter, "A hole")).case
             case.assignee_id, case.department_id, case.post_id = person.account_id, self.roads, None
             session.flush()
             return case.id

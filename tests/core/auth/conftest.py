@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
-from sqlalchemy import event
 
 import egovframe.core.auth.hooks as auth_hooks
 from egovframe.actor import SYSTEM, Scope
@@ -24,6 +23,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.persistence import Database
 from egovframe.hooks import Hooks, Permission, RoleTemplate, hookimpl
+from egovframe.testing.queries import count_queries
 
 PASSWORD = "quiet-harbour-lantern"
 HASHED = hash_password(PASSWORD, CHEAP)
@@ -93,16 +93,8 @@ class City:
     @contextmanager
     def counted(self) -> Iterator[list[str]]:
         """Collect the statements that run inside the block."""
-        seen: list[str] = []
-
-        def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(self.database.engine, "before_cursor_execute", note)
-        try:
+        with count_queries(self.database) as seen:
             yield seen
-        finally:
-            event.remove(self.database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

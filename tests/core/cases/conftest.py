@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from egovframe.core.auth import (
     sign_in,
 )
 from egovframe.core.i18n import Translated
-from egovframe.core.modules.cases import Case, Opened, act, load_definition, open_case, publish_types
+from egovframe.core.modules.cases import Case, NewCase, Opened, act, load_definition, open_case, publish_types
 from egovframe.core.modules.organisation import (
     Department,
     Post,
@@ -82,9 +82,9 @@ class Office:
     def open(self, subject: str = "roads", **more: Any) -> Opened:
         with self.database.writing() as session:
             matter = Matter(subject=subject, at=more.pop("at", None) or now(session))
-            return open_case(
-                session, more.pop("actor", Actor()), type_code="permit", matter=matter, title="A permit", **more
-            )
+            told = {field.name: more.pop(field.name) for field in fields(NewCase) if field.name in more}
+            new = NewCase(**{"type_code": "permit", "matter": matter, "title": "A permit", **told})
+            return open_case(session, more.pop("actor", Actor()), new, **more)
 
     def act(self, actor: Actor, case: Case, action: str, **more: Any) -> Case:
         with self.database.writing() as session:

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egovframe.config import MailSettings, Settings
+from egovframe.config import Settings
+from egovframe.config_sections import MailSettings
 from egovframe.core.modules.notifications import FileTransport, Refused, Rendered
 from egovframe.core.modules.notifications.composing import address, compose
 from egovframe.core.modules.notifications.rendering import linked, one_line

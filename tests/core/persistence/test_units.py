@@ -121,8 +121,8 @@ def test_the_clock_of_a_change_goes_with_the_database_while_it_waits(database: D
         if database.dialect == "postgresql":
             session.execute(text("SELECT pg_sleep(0.2)"))
             said = session.scalar(text("SELECT clock_timestamp()"))
-            assert abs(now(session) - said) < timedelta(milliseconds=100)
-            assert now(session) - first >= timedelta(milliseconds=200)
+            assert abs(now(session) - said) < timedelta(seconds=1)
+            assert now(session) - first > timedelta(milliseconds=190)
 
 
 def test_on_postgresql_a_reading_unit_holds_no_transaction(database: Database) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from core.privacy.planted import ANNA, EMAIL, OFFICIAL, PHONE, Caller, plant
 from flask import Blueprint, Flask, Response, jsonify, stream_with_context
 from sqlalchemy import event, select
+from sqlalchemy.pool import QueuePool
 
 from egovframe.actor import Actor
 from egovframe.cli import cli
@@ -273,6 +274,12 @@ def test_a_stream_is_recorded_before_each_part_leaves(town: Flask, db: Database,
         assert next(parts)
         assert [row for *_, row in recorded(db)] == [str(one) for one in range(1, number + 1)]
     answer.close()
+    assert lent(db) == 0
+
+
+def lent(db: Database) -> int:
+    """How many connections somebody holds."""
+    return cast("QueuePool", db.engine.pool).checkedout()
 
 
 def test_nothing_leaves_that_cannot_be_recorded(town: Flask, db: Database, make: Factory, reader: Actor) -> None:
@@ -288,6 +295,7 @@ def test_nothing_leaves_that_cannot_be_recorded(town: Flask, db: Database, make:
     assert PHONE not in told.text
     with pytest.raises(Exception, match="disk"):
         list(browser.get("/en/planted/streamed", buffered=False).response)
+    assert lent(db) == 0
 
 
 def refuse_looks(db: Database) -> None:

@@ -18,7 +18,8 @@ from egovframe.app import core_hooks
 from egovframe.cli import cli, findings
 from egovframe.cli.examining import look_at_backup
 from egovframe.cli.findings import look_at_secrets, look_at_sender
-from egovframe.config import MailSettings, Settings, load_settings
+from egovframe.config import Settings, load_settings
+from egovframe.config_sections import MailSettings
 from egovframe.core.auth import CHEAP, Account, create_account, grant_role, hash_password, sync_roles
 from egovframe.core.modules.audit import AuditCheck, audit, check_chain, keep_verdict, seal
 from egovframe.core.persistence import Database, now

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egovframe.config import ThemeSettings
+from egovframe.config_sections import ThemeSettings
 from egovframe.core.web import Assets, Theme, asset, contrast
 from egovframe.core.web.assets import STATIC
 from egovframe.core.web.theme import default_tokens, luminance, problems, with_luminance

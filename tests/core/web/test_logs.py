@@ -13,7 +13,8 @@ import pytest
 import structlog
 from flask.testing import FlaskClient
 
-from egovframe.config import LogSettings, Settings
+from egovframe.config import Settings
+from egovframe.config_sections import LogSettings
 from egovframe.core.web import configure_logging
 
 

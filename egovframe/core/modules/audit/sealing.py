@@ -16,7 +16,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    exists,
     insert,
     literal_column,
     select,
@@ -41,7 +40,7 @@ def seal(database: Database) -> int:
     leaves its batch to the next, whole.
     """
     with database.reading() as session:
-        if not session.scalar(_waiting()):
+        if not quick_rows(session, _waiting()):
             return 0
     sealed, head = 0, None
     while (batch := _seal_batch(database))[0]:
@@ -76,8 +75,8 @@ def _seal_batch(database: Database) -> tuple[int, SignedHead | None]:
 
 
 @kept
-def _waiting() -> Select[bool]:
-    return select(exists().select_from(AuditPending))
+def _waiting() -> Select[int]:
+    return select(AuditPending.audit_id).limit(1)
 
 
 @kept
@@ -114,11 +113,15 @@ def _linked(*columns: Any) -> Select[Any]:
     return select(*columns).where(AuditSeal.n > bindparam("behind"), AuditSeal.n <= bindparam("upto"))
 
 
-def _locked_head(session: Session) -> Row[int, str, int]:
-    asked = select(AuditHead.n, AuditHead.hash, AuditHead.indexed).where(AuditHead.id == 1).with_for_update()
-    row = session.execute(asked).one_or_none()
-    if row is None:
+def _locked_head(session: Session) -> Row[Any]:
+    if not (rows := quick_rows(session, _head())):
         first = insert_for(session, AuditHead).values(id=1, n=0, hash=START, at=now(session))
         session.execute(first.on_conflict_do_nothing(index_elements=[AuditHead.id]))
-        row = session.execute(asked).one()
-    return row
+        rows = quick_rows(session, _head())
+    head: Row[Any] = rows[0]
+    return head
+
+
+@kept
+def _head() -> Select[int, str, int]:
+    return select(AuditHead.n, AuditHead.hash, AuditHead.indexed).where(AuditHead.id == 1).with_for_update()

@@ -33,7 +33,7 @@ from egovframe.core.modules.cases.services.acting import ActionView, CaseChanged
 from egovframe.core.modules.cases.services.adopting import Adoption, Ending, adopt_cases
 from egovframe.core.modules.cases.services.escalating import act_automatically, escalate
 from egovframe.core.modules.cases.services.handing_over import count_unfinished, hand_over_cases, unfinished
-from egovframe.core.modules.cases.services.opening import Opened, find_imported, open_case
+from egovframe.core.modules.cases.services.opening import NewCase, Opened, find_imported, open_case
 from egovframe.core.modules.cases.services.replaying import PastStep, replay
 from egovframe.core.modules.cases.subjects import HOLDER, declare_subjects
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
@@ -80,6 +80,7 @@ __all__ = [
     "Definition",
     "Ending",
     "InboxFilter",
+    "NewCase",
     "Opened",
     "PastStep",
     "State",

@@ -11,7 +11,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-from egovframe.config import MailSettings, Settings
+from egovframe.config import Settings
+from egovframe.config_sections import MailSettings
 
 TIMEOUT = 10.0
 """Seconds for every answer of a mail server."""

@@ -20,7 +20,14 @@ from egovframe.core.modules.cases.definition import Definition
 from egovframe.core.modules.cases.events import CasesAdopted
 from egovframe.core.modules.cases.models import Case, CaseEntry
 from egovframe.core.modules.cases.references import make_reference, new_tracking_code
-from egovframe.core.modules.cases.services.opening import facts_of, new_case, place_case, store_areas, take_numbers
+from egovframe.core.modules.cases.services.opening import (
+    NewCase,
+    facts_of,
+    place_case,
+    store_areas,
+    take_numbers,
+    unplaced_case,
+)
 from egovframe.core.modules.cases.types import CurrentType, current_type
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Decision, Matter
@@ -94,12 +101,10 @@ def _built(
     session: Session, kind: CurrentType, each: Adoption, at: datetime, calendars: dict[int | None, Calendar]
 ) -> Case:
     definition = kind.definition
-    case = new_case(
-        session,
-        kind,
+    new = NewCase(
+        kind.code,
         each.matter,
-        new_tracking_code(),
-        title=each.title,
+        each.title,
         language=each.language,
         latitude=each.latitude,
         longitude=each.longitude,
@@ -107,6 +112,7 @@ def _built(
         is_private=each.is_private,
         external=each.external,
     )
+    case = unplaced_case(session, kind, new, new_tracking_code())
     place_case(case, definition, each.decision, each.matter, each.received_at)
     case.state_since = each.received_at
     case.deadline_hours = definition.deadline_hours if each.due_hours is None else each.due_hours

@@ -39,25 +39,46 @@ class Opened:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case is opened with.
+
+    Attributes:
+        type_code: a published case type.
+        matter: what routing needs to find the office (``matter.at`` is the instant it decides for).
+        title: short text for lists, without personal data.
+        language: of the reporter, for messages.
+        latitude: of the place in WGS 84, with longitude; None for "no place".
+        longitude: see latitude.
+        address: the place in words.
+        reporter_account_id: account of the reporter, who then may act on the case when signed in.
+        reporter_reference: whom ``notify`` reaches, such as ``civic_participation.contact:12``.
+        is_private: never shown in public lists.
+        external: (source, id) in the system it was imported from; unique.
+    """
+
+    type_code: str
+    matter: Matter
+    title: str
+    language: str = SOURCE_LANGUAGE
+    latitude: float | None = None
+    longitude: float | None = None
+    address: str = ""
+    reporter_account_id: int | None = None
+    reporter_reference: str = ""
+    is_private: bool = False
+    external: tuple[str, str] | None = None
+
+
 def open_case(
     session: Session,
     actor: Actor,
+    new: NewCase,
     *,
-    type_code: str,
-    matter: Matter,
-    title: str,
-    language: str = SOURCE_LANGUAGE,
     text: str = "",
-    latitude: float | None = None,
-    longitude: float | None = None,
-    address: str = "",
-    reporter_account_id: int | None = None,
-    reporter_reference: str = "",
-    is_private: bool = False,
     due_hours: float | None = None,
     due_mode: str | None = None,
     received_at: datetime | None = None,
-    external: tuple[str, str] | None = None,
     quiet: bool = False,
     decision: Decision | None = None,
 ) -> Opened:
@@ -65,97 +86,58 @@ def open_case(
 
     Args:
         actor: who files, or the agent who files for somebody; the system for imports.
-        type_code: a published case type.
-        matter: what routing needs to find the office (``matter.at`` is the instant it decides for).
-        title: short text for lists, without personal data.
-        language: of the reporter, for messages.
+        new: what is known of the case.
         text: first public line of the timeline, if there is one.
-        latitude: of the place in WGS 84, with longitude; None for "no place".
-        longitude: see latitude.
-        address: the place in words.
-        reporter_account_id: account of the reporter, who then may act on the case when signed in.
-        reporter_reference: whom ``notify`` reaches, such as ``civic_participation.contact:12``.
-        is_private: never shown in public lists.
         due_hours: hours until the deadline; the case type's own when None.
         due_mode: ``calendar`` or ``working``; the case type's own when None.
         received_at: when it reached the city, for imports; now when None.
-        external: (source, id) in the system it was imported from; unique.
         quiet: tell nobody (imports, demo).
         decision: of ``decide`` for the same matter, where the caller has it already; asked for when None.
 
     Raises:
         NotFound: the case type was never published.
     """
-    kind = current_type(session, type_code)
+    kind = current_type(session, new.type_code)
     definition = kind.definition
-    decision = decision or decide(session, matter)
+    decision = decision or decide(session, new.matter)
     at = received_at or now(session)
     code = new_tracking_code()
-    case = new_case(
-        session,
-        kind,
-        matter,
-        code,
-        title=title,
-        language=language,
-        latitude=latitude,
-        longitude=longitude,
-        address=address,
-        reporter_account_id=reporter_account_id,
-        reporter_reference=reporter_reference,
-        is_private=is_private,
-        external=external,
-    )
+    case = unplaced_case(session, kind, new, code)
     case.deadline_hours = definition.deadline_hours if due_hours is None else due_hours
     case.deadline_mode = due_mode or definition.deadline_mode
-    place_case(case, definition, decision, matter, at)
+    place_case(case, definition, decision, new.matter, at)
     start_clock(session, case, at)
     enter_state(session, case, definition, at)
-    _store(session, case, definition, matter)
+    _store(session, case, definition, new.matter)
     _remember(session, actor, case, text, author_of(session, actor, case))
     if not quiet:
         tell_opened(session, case, definition)
     return Opened(case, code, decision)
 
 
-def new_case(
-    session: Session,
-    kind: CurrentType,
-    matter: Matter,
-    code: str,
-    *,
-    title: str,
-    language: str,
-    latitude: float | None = None,
-    longitude: float | None = None,
-    address: str = "",
-    reporter_account_id: int | None = None,
-    reporter_reference: str = "",
-    is_private: bool = False,
-    external: tuple[str, str] | None = None,
-) -> Case:
+def unplaced_case(session: Session, kind: CurrentType, new: NewCase, code: str) -> Case:
     """Return a case of the type that is not stored yet: without office, clock and number."""
     return Case(
         type_code=kind.code,
         type_version=kind.version,
-        title=title[:MAX_TITLE],
-        subject=matter.subject,
-        channel=matter.channel,
-        language=language,
-        address=address[:MAX_ADDRESS],
-        latitude=latitude,
-        longitude=longitude,
-        reporter_account_id=reporter_account_id,
-        reporter_reference=reporter_reference,
-        is_private=is_private,
+        title=new.title[:MAX_TITLE],
+        subject=new.matter.subject,
+        channel=new.matter.channel,
+        language=new.language,
+        address=new.address[:MAX_ADDRESS],
+        latitude=new.latitude,
+        longitude=new.longitude,
+        reporter_account_id=new.reporter_account_id,
+        reporter_reference=new.reporter_reference,
+        is_private=new.is_private,
         hidden=False,
         version=1,
         paused_seconds=0,
         escalation_level=0,
         tracking_digest=digest_of(session, code),
         tracking_code=code,
-        external_source=external[0] if external else None,
-        external_id=external[1] if external else None,
+        external_source=new.external[0] if new.external else None,
+        external_id=new.external[1] if new.external else None,
     )
 
 
@@ -246,12 +228,13 @@ def facts_of(case: Case) -> dict[str, Any]:
 
 
 __all__ = [
+    "NewCase",
     "Opened",
     "facts_of",
     "find_imported",
-    "new_case",
     "open_case",
     "place_case",
     "store_areas",
     "take_numbers",
+    "unplaced_case",
 ]
