@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from egovframe.core.modules.jobs.models import DEAD, READY, RUNNING, Job
-from egovframe.core.persistence import kept, now
+from egovframe.core.persistence import kept, now, quick_change
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
@@ -116,12 +116,12 @@ def finish(session: Session, claimed: Claim) -> bool:
     Called before the effects: a failure rolls the deletion back, and on PostgreSQL the locked row keeps others away
     even when the lease runs out meanwhile.
     """
-    return _changed(session, _finish(), claimed.mine) == 1
+    return quick_change(session, _finish(), claimed.mine) == 1
 
 
 @kept
 def _finish() -> Delete:
-    return delete(Job).where(_MINE)
+    return delete(Job.__table__).where(_MINE)  # type: ignore[arg-type]
 
 
 def extend(session: Session, claimed: Claim, lease: timedelta) -> bool:
