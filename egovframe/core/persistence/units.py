@@ -131,7 +131,8 @@ class Database:
         self.serves_people = False
         """Whether this process answers requests: then a thread that nobody answers for sees no personal data."""
         self.writer: Engine = self.engine.execution_options(**{WRITING: True})
-        self.reader: Engine = self.engine.execution_options(**{READING: True})
+        # An engine with options joins its listeners to the other's for every statement: only where they are needed.
+        self.reader = self.engine if self.dialect == "sqlite" else self.engine.execution_options(**{READING: True})
         self._file = sqlite_path(self.engine)
         self._file_seen = False
         self._clock = CountedClock()
