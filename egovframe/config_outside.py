@@ -9,9 +9,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Literal
 
 from marshmallow import fields as ma
-from marshmallow import post_load, validates_schema
+from marshmallow import validates_schema
 
-from egovframe.fields import Boolean, Choice, FieldError, Integer, StrictSchema, Text, TranslatedField, Url
+from egovframe.config_sections import Section
+from egovframe.fields import Boolean, Choice, FieldError, Integer, Text, TranslatedField, Url
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
 """Signatures that can be accepted at all: made with a key that the provider alone holds, never with a shared one."""
@@ -70,17 +71,7 @@ class ProviderSettings:
         return titles.get(language) or titles.get(default) or next(iter(titles.values()), self.issuer)
 
 
-class _Section(StrictSchema):
-    """A section that loads into its dataclass."""
-
-    target: Any = None
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_kwargs: Any) -> Any:
-        return self.target(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
-
-
-class OutgoingSchema(_Section):
+class OutgoingSchema(Section):
     """``[outgoing]``."""
 
     target = OutgoingSettings
@@ -102,7 +93,7 @@ class OutgoingSchema(_Section):
             raise FieldError({"allowed_networks": [f"{text} is no network: write 10.20.0.0/24" for text in wrong]})
 
 
-class ClaimsSchema(_Section):
+class ClaimsSchema(Section):
     """``[oidc.<name>.claims]``."""
 
     target = ClaimSettings
@@ -111,7 +102,7 @@ class ClaimsSchema(_Section):
     name = Text(max_length=200, metadata={"label": "Claim that holds the person's name"})
 
 
-class ProviderSchema(_Section):
+class ProviderSchema(Section):
     """``[oidc.<name>]``."""
 
     target = ProviderSettings

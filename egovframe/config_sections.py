@@ -115,7 +115,7 @@ class BackupSettings:
     max_age_hours: int = 26
 
 
-class _Group(StrictSchema):
+class Section(StrictSchema):
     """A section that loads into its dataclass."""
 
     target: Any = None
@@ -125,7 +125,7 @@ class _Group(StrictSchema):
         return self.target(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
 
 
-class CitySchema(_Group):
+class CitySchema(Section):
     """``[city]``."""
 
     target = CitySettings
@@ -153,7 +153,7 @@ class CitySchema(_Group):
             raise FieldError(found)
 
 
-class ThemeSchema(_Group):
+class ThemeSchema(Section):
     """``[theme]``; the web room also checks contrast."""
 
     target = ThemeSettings
@@ -170,7 +170,7 @@ class ThemeSchema(_Group):
             raise FieldError({name: ["write a colour as #RRGGBB"] for name in wrong})
 
 
-class MailSchema(_Group):
+class MailSchema(Section):
     """``[mail]``."""
 
     target = MailSettings
@@ -183,7 +183,7 @@ class MailSchema(_Group):
     security = Choice(("none", "starttls", "tls"), metadata={"label": "none, starttls or tls"})
 
 
-class PluginsSchema(_Group):
+class PluginsSchema(Section):
     """``[plugins]``."""
 
     target = PluginSettings
@@ -191,7 +191,7 @@ class PluginsSchema(_Group):
     allowed = ma.List(Code(), metadata={"label": "When not empty: only these may load"})
 
 
-class LimitSchema(_Group):
+class LimitSchema(Section):
     """``[limits]``."""
 
     target = LimitSettings
@@ -200,7 +200,7 @@ class LimitSchema(_Group):
     form_parts = Integer(minimum=10, maximum=10_000, metadata={"label": "Most parts of a form"})
 
 
-class SignInSchema(_Group):
+class SignInSchema(Section):
     """``[sign_in]``."""
 
     target = SignInSettings
@@ -210,7 +210,7 @@ class SignInSchema(_Group):
     )
 
 
-class LogSchema(_Group):
+class LogSchema(Section):
     """``[log]``."""
 
     target = LogSettings
@@ -218,7 +218,7 @@ class LogSchema(_Group):
     style = Choice(("json", "console"), metadata={"label": "json for machines, console for people"})
 
 
-class BackupSchema(_Group):
+class BackupSchema(Section):
     """``[backup]``."""
 
     target = BackupSettings

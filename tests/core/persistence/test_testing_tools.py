@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from egovframe.core.modules.organisation import Post, post_holder
+from egovframe.core.modules.settings import settings_in_force
+from egovframe.core.modules.settings.queries import Latest, forget_latest
 from egovframe.core.persistence import Database, now
 from egovframe.core.web import runtime
 from egovframe.testing.browser import PHONE, Window, violations, wider_than_window
@@ -57,6 +60,20 @@ def test_statements_of_a_request_are_counted(app: Flask, client: FlaskClient) ->
     with count_queries(database) as queries:
         client.get("/healthz")
     assert len(queries) == 0, queries
+
+
+def test_nothing_grows_stale_while_statements_are_counted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a second that passes inside the block would count as a statement, now and then."""
+    database = runtime(app).database
+    settings_in_force(database, "privacy")
+    monkeypatch.setattr(database.service(Latest), "read_at", time.monotonic() - 3600)
+    with count_queries(database) as queries:
+        settings_in_force(database, "privacy")
+    assert not queries, queries
+    forget_latest(database)
+    with count_queries(database) as queries:
+        settings_in_force(database, "privacy")
+    assert len(queries) == 1, queries
 
 
 def test_people_sign_in_and_hold_tokens(make: Factory, client: FlaskClient) -> None:
