@@ -10,6 +10,7 @@ from egovframe.core.persistence.migrations import Migrations, MigrationSource, S
 from egovframe.core.persistence.models import (
     METADATA,
     TYPES,
+    VIEW_ON,
     BigId,
     CoreBase,
     Keyed,
@@ -17,7 +18,7 @@ from egovframe.core.persistence.models import (
     new_ordered_id,
     new_public_id,
 )
-from egovframe.core.persistence.paging import CursorPage, NumberedPage, keyset_page, numbered_page
+from egovframe.core.persistence.paging import CursorPage, NumberedPage, counted_page, keyset_page, numbered_page
 from egovframe.core.persistence.quick import COMPILED, NotQuick, insert_rows, judge_quick, quick_change, quick_rows
 from egovframe.core.persistence.revisions import MigrationFailed, NewerSchema
 from egovframe.core.persistence.types import BoundedJSON, EncryptedText, Money, UTCDateTime
@@ -31,6 +32,7 @@ __all__ = [
     "REQUEST",
     "SYSTEM_ERRAND",
     "TYPES",
+    "VIEW_ON",
     "WORKER",
     "BigId",
     "BoundedJSON",
@@ -54,6 +56,7 @@ __all__ = [
     "Stamped",
     "UTCDateTime",
     "Unit",
+    "counted_page",
     "derived",
     "dialect_of",
     "insert_for",

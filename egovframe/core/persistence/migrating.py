@@ -38,7 +38,7 @@ from egovframe.core.persistence.errands import MAINTENANCE
 from egovframe.core.persistence.faults import translated_faults
 from egovframe.core.persistence.locks import WORKER, file_lock
 from egovframe.core.persistence.migrations import ACCEPTS
-from egovframe.core.persistence.models import METADATA
+from egovframe.core.persistence.models import METADATA, VIEW_ON
 from egovframe.core.persistence.revisions import MAX_LENGTH, MigrationFailed, NewerSchema, Revision
 
 if TYPE_CHECKING:
@@ -243,8 +243,11 @@ def _scripts(source: MigrationSource) -> ScriptDirectory:
 def _context(
     migrations: Migrations, connection: Connection, source: MigrationSource, **options: Any
 ) -> MigrationContext:
-    def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-        return kind != "table" or (_is_model_table(name or "") and migrations.owner(name or "") is source)
+    def ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+        if kind != "table":
+            return True
+        is_view = connection.dialect.name in thing.info.get(VIEW_ON, ())
+        return not is_view and _is_model_table(name or "") and migrations.owner(name or "") is source
 
     return MigrationContext.configure(
         connection,

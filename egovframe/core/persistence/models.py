@@ -26,6 +26,9 @@ METADATA = MetaData(naming_convention=NAMING)
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """Primary keys: bigint on PostgreSQL, the rowid alias on SQLite."""
 
+VIEW_ON = "view_on"
+"""Under this name in a table's ``info``: the databases (``sqlite``, ``postgresql``) where it is a view of others."""
+
 TYPES: dict[Any, Any] = {datetime: UTCDateTime(), str: String(255)}
 """The ``type_annotation_map`` of every base: instants are UTC, strings are bounded."""
 

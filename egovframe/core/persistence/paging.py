@@ -21,6 +21,7 @@ from egovframe.errors import BadRequest
 T = TypeVar("T")
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 10_000
+NOT_OURS = "The cursor is not one of ours: start again without it."
 _met: WeakSet[Select[*tuple[Any, ...]]] = WeakSet()
 
 
@@ -92,6 +93,36 @@ def keyset_page(
     return CursorPage(rows, following)
 
 
+def counted_page(
+    session: Session,
+    statement: Select[T],
+    key: InstrumentedAttribute[int],
+    *,
+    cursor: str | None = None,
+    page_size: int = 20,
+) -> CursorPage[T]:
+    """Run the statement ordered by id, the highest first, starting after the cursor; otherwise like ``keyset_page``.
+
+    For rows that are only ever added, where the order of their ids is the order in which they came.
+
+    Raises:
+        BadRequest: the cursor is not one of ours.
+    """
+    page_size = min(max(1, page_size), MAX_PAGE_SIZE)
+    if cursor:
+        statement = statement.where(key < _read_number(cursor))
+    rows = _items(session.execute(statement.order_by(key.desc()).limit(page_size + 1)).all(), 1)
+    more = len(rows) > page_size
+    rows = rows[:page_size]
+    return CursorPage(rows, str(getattr(rows[-1], key.key)) if more else None)
+
+
+def _read_number(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise BadRequest(NOT_OURS)
+    return int(cursor)
+
+
 def _rows(session: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> Sequence[Any]:
     # The quick way pays from the second time on: a statement that its caller builds anew never gets there.
     if statement in _met:
@@ -158,5 +189,5 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
             raise ValueError(cursor)
         instant = instant.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise BadRequest("The cursor is not one of ours: start again without it.") from error
+        raise BadRequest(NOT_OURS) from error
     return instant, number

@@ -105,7 +105,8 @@ def test_heads_kept_elsewhere_show_a_cut_tail(
         f"DELETE FROM core_audit_seal WHERE n = {length}",
         f"DELETE FROM core_audit WHERE id = {length}",
         f"DELETE FROM core_audit_index WHERE audit_id = {length}",
-        f"UPDATE core_audit_head SET n = {length - 1}, indexed = {length - 1}, "
+        f"UPDATE core_audit_hour SET last = {length - 1}",
+        f"UPDATE core_audit_head SET n = {length - 1}, indexed = {length - 1}, timed = {length - 1}, "
         f"hash = (SELECT hash FROM core_audit_seal WHERE n = {length - 1})",
         "DELETE FROM core_audit_day",
     )

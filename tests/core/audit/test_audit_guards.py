@@ -60,6 +60,10 @@ REFUSED = [
     "DELETE FROM core_audit_head",
     "UPDATE core_audit_index SET value = 'x:9' WHERE audit_id = 1 AND kind = 'thing'",
     "DELETE FROM core_audit_index WHERE audit_id = 1",
+    "UPDATE core_audit_hour SET first = first + 1",
+    "UPDATE core_audit_hour SET last = last - 1",
+    "UPDATE core_audit_hour SET hour = '2020-01-01 00'",
+    "DELETE FROM core_audit_hour",
     "UPDATE core_audit_day SET n = 1",
     "DELETE FROM core_audit_day",
 ]
@@ -98,7 +102,8 @@ def test_the_database_itself_refuses_to_change_the_record(chain: Database, state
 
 
 @pytest.mark.parametrize(
-    "table", ["core_audit", "core_audit_index", "core_audit_seal", "core_audit_pending", "core_audit_day"]
+    "table",
+    ["core_audit", "core_audit_index", "core_audit_hour", "core_audit_seal", "core_audit_pending", "core_audit_day"],
 )
 def test_postgresql_refuses_truncate_too(chain: Database, table: str) -> None:
     if chain.dialect == "sqlite":
@@ -109,6 +114,8 @@ def test_postgresql_refuses_truncate_too(chain: Database, table: str) -> None:
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_without_the_guards_the_statement_would_have_done_it(chain: Database, statement: str) -> None:
+    if chain.dialect == "sqlite" and "core_audit_pending" in statement:
+        pytest.skip("SQLite keeps no marks: what waits is what comes after the last sealed entry")
     tamper(chain, statement)
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.migrations import CORE
-from egovframe.core.modules.audit import AuditFilter, audit, entries_of, known_actions, queries, seal, verify
+from egovframe.core.modules.audit import (
+    AuditEntry,
+    AuditFilter,
+    audit,
+    entries_of,
+    known_actions,
+    pending_count,
+    queries,
+    seal,
+    verify,
+)
 from egovframe.core.modules.audit.codes import canonical
 from egovframe.core.modules.audit.queries import search_entries
 from egovframe.core.persistence import Database, Migrations
+from egovframe.errors import BadRequest
 from egovframe.testing.databases import tamper
 from egovframe.testing.queries import count_queries
 from egovframe.testing.schema import installed_sources
@@ -124,13 +136,74 @@ def test_what_older_software_sealed_is_indexed_with_the_next_seal(record: Databa
     seal(record)
     with record.writing() as session:
         audit(session, SYSTEM, "x:y:z", "x:1")
-    tamper(record, "DELETE FROM core_audit_index WHERE audit_id > 3", "UPDATE core_audit_head SET indexed = 3")
+    tamper(
+        record,
+        "DELETE FROM core_audit_index WHERE audit_id > 3",
+        "UPDATE core_audit_hour SET last = 3",
+        "UPDATE core_audit_head SET indexed = 3, timed = 3",
+    )
     with record.reading() as session:
         assert entries_of(session, "case:2") == []  # negative control: the search lives by the index
     assert seal(record) == 1
     with record.reading() as session:
         assert [len(entries_of(session, thing)) for thing in ("case:2", "code:lamps/7", "x:1")] == [1, 1, 1]
         assert verify(session).ok
+
+
+@pytest.fixture
+def days(database: Database) -> list[datetime]:
+    """Entries at instants hours apart, late ones numbered before early ones too; the last three are not sealed."""
+    begun = database.now().replace(minute=30)
+    at = [begun + timedelta(hours=hours) for hours in (0, 1, 1, 5, 4, 30, 3, 31, 2)]
+    for number, instant in enumerate(at):
+        if number == len(at) - 3:
+            seal(database)
+        database.clock_offset += instant - database.now()
+        with database.writing() as session:
+            audit(session, SYSTEM, "a:b:c", f"x:{number}")
+    return at
+
+
+def test_a_search_by_days_finds_each_entry_of_them_and_no_other(database: Database, days: list[datetime]) -> None:
+    with database.reading() as session:
+        kept = {entry.thing: entry.at for entry in session.scalars(select(AuditEntry))}
+    edges = [None, min(days) - timedelta(days=9), *kept.values(), *(at + timedelta(minutes=7) for at in days)]
+    for sealed in (False, True):
+        if sealed:
+            assert seal(database) == 3
+        for since, until in itertools.product(edges, edges):
+            with database.reading() as session:
+                found = search_entries(session, AuditFilter(since=since, until=until)).items
+            due = {x for x, at in kept.items() if (since is None or at >= since) and (until is None or at < until)}
+            assert {entry.thing for entry in found} == due, (since, until)
+            assert [entry.id for entry in found] == sorted((entry.id for entry in found), reverse=True)
+
+
+def test_a_search_by_days_looks_only_where_their_entries_are(database: Database, days: list[datetime]) -> None:
+    seal(database)
+    tamper(
+        database, "UPDATE core_audit_hour SET first = 4, last = 4 WHERE hour = (SELECT min(hour) FROM core_audit_hour)"
+    )
+    since, until = min(days) - timedelta(hours=1), min(days) + timedelta(minutes=20)
+    with database.reading() as session:
+        assert search_entries(session, AuditFilter(since=since, until=until)).items == []  # it lives by the hours
+        verdict = verify(session)
+    assert (verdict.ok, verdict.first_bad) == (False, f"hour {min(days):%Y-%m-%d %H}")
+
+
+def test_pages_of_the_record_follow_each_other_without_gap_or_repeat(record: Database) -> None:
+    with record.reading() as session:
+        first = search_entries(session, AuditFilter(), page_size=2)
+        second = search_entries(session, AuditFilter(), cursor=first.next_cursor, page_size=2)
+        third = search_entries(session, AuditFilter(), cursor=second.next_cursor, page_size=2)
+    assert [entry.id for page in (first, second, third) for entry in page.items] == [5, 4, 3, 2, 1]
+    assert third.next_cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "١", "9" * 30, "WyIyMDI2Il0"])
+def test_a_cursor_of_somebody_else_is_refused(record: Database, cursor: str) -> None:
+    with record.reading() as session, pytest.raises(BadRequest, match="not one of ours"):
+        search_entries(session, AuditFilter(), cursor=cursor)
 
 
 def test_the_revision_indexes_what_was_there_and_leaves_nothing_behind(record: Database) -> None:
@@ -146,6 +219,25 @@ def test_the_revision_indexes_what_was_there_and_leaves_nothing_behind(record: D
         assert found(record)[0] == 3
         with record.reading() as session:
             assert verify(session).ok
+
+
+def test_what_waits_goes_through_the_revision_of_the_hours_and_back(record: Database) -> None:
+    seal(record)
+    with record.writing() as session:
+        audit(session, CLERK, "cases:case:reopen", "case:1")
+    migrations = Migrations(record, installed_sources())
+    names = [revision.name for revision in CORE.line]
+    for _turn in range(2):
+        migrations.downgrade("core", names[names.index("0011_audit_hours") - 1])
+        with record.reading() as session:
+            assert pending_count(session) == 1
+        migrations.upgrade()
+        with record.reading() as session:
+            assert pending_count(session) == 1
+            assert verify(session).ok
+    assert seal(record) == 1
+    with record.reading() as session:
+        assert (verify(session).ok, pending_count(session)) == (True, 0)
 
 
 JSON = st.recursive(

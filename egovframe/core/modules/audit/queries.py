@@ -14,11 +14,13 @@ from egovframe.core.modules.audit.models import (
     AuditCheck,
     AuditEntry,
     AuditHead,
+    AuditHour,
     AuditIndex,
     AuditPending,
     AuditSeal,
+    hour_name,
 )
-from egovframe.core.persistence import CursorPage, keyset_page
+from egovframe.core.persistence import CursorPage, counted_page
 from egovframe.errors import NotFound
 
 EXPORT_PAGE = 500
@@ -84,13 +86,13 @@ def entries_of(session: Session, thing: str, limit: int = 100) -> list[AuditEntr
 def search_entries(
     session: Session, narrow: AuditFilter, *, cursor: str | None = None, page_size: int = 50
 ) -> CursorPage[AuditEntry]:
-    """Return the entries that fit, newest first.
+    """Return the entries that fit, newest first: in the order of their numbers, which is that of their commits.
 
     Raises:
         BadRequest: the cursor is not one of ours.
     """
     statement = narrowed(session, select(AuditEntry), narrow)
-    return keyset_page(session, statement, AuditEntry.at, AuditEntry.id, cursor=cursor, page_size=page_size)
+    return counted_page(session, statement, AuditEntry.id, cursor=cursor, page_size=page_size)
 
 
 def entry_by_id(session: Session, number: int) -> AuditEntry:
@@ -149,11 +151,28 @@ def narrowed(session: Session, statement: Select[Any], narrow: AuditFilter) -> S
         statement = statement.where(asked(AuditEntry.__table__.c[kind]))
         if _is_rare(session, kind, asked):
             statement = statement.where(AuditEntry.id.in_(union_all(_indexed(kind, asked), _waiting())))
-    if narrow.since is not None:
-        statement = statement.where(AuditEntry.at >= narrow.since)
-    if narrow.until is not None:
-        statement = statement.where(AuditEntry.at < narrow.until)
+    days = _days(narrow)
+    if days:
+        statement = statement.where(*days, AuditEntry.id.between(*_numbers_within(session, narrow)))
     return statement
+
+
+def _days(narrow: AuditFilter) -> list[ColumnElement[bool]]:
+    since = [] if narrow.since is None else [AuditEntry.at >= narrow.since]
+    return since if narrow.until is None else [*since, AuditEntry.at < narrow.until]
+
+
+def _numbers_within(session: Session, narrow: AuditFilter) -> tuple[int, int]:
+    """Return the first and the last number that an entry of these days may have; (1, 0) where there is none."""
+    hours = select(AuditHour.first, AuditHour.last)
+    if narrow.since is not None:
+        hours = hours.where(AuditHour.hour >= hour_name(narrow.since))
+    if narrow.until is not None:
+        hours = hours.where(AuditHour.hour <= hour_name(narrow.until))
+    waiting = select(AuditEntry.id, AuditEntry.id).where(*_days(narrow), AuditEntry.id.in_(_waiting()))
+    found = union_all(hours, waiting).subquery()
+    first, last = session.execute(select(func.min(found.c[0]), func.max(found.c[1]))).one()
+    return (1, 0) if first is None else (first, last)
 
 
 def _asked(narrow: AuditFilter) -> Iterator[tuple[str, Condition]]:

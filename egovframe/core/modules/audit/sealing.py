@@ -15,7 +15,9 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    case,
     delete,
+    func,
     insert,
     literal_column,
     select,
@@ -25,8 +27,27 @@ from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link
 from egovframe.core.modules.audit.heads import HeadFile, SignedHead, export_head, sign_head
-from egovframe.core.modules.audit.models import KINDS, AuditEntry, AuditHead, AuditIndex, AuditPending, AuditSeal
-from egovframe.core.persistence import WORKER, Database, insert_for, insert_rows, kept, now, quick_change, quick_rows
+from egovframe.core.modules.audit.models import (
+    KINDS,
+    AuditEntry,
+    AuditHead,
+    AuditHour,
+    AuditIndex,
+    AuditPending,
+    AuditSeal,
+    hour_of,
+)
+from egovframe.core.persistence import (
+    WORKER,
+    Database,
+    insert_for,
+    insert_on,
+    insert_rows,
+    kept,
+    now,
+    quick_change,
+    quick_rows,
+)
 
 BATCH = 500
 START = "0" * 64
@@ -67,10 +88,12 @@ def _seal_batch(database: Database) -> tuple[int, SignedHead | None]:
         at = now(session)
         # Links first: the database gives up a mark only for an entry that has its link.
         insert_rows(session, AuditSeal, *links)
-        quick_change(session, _release(), {"behind": head.n, "upto": n})
+        if database.dialect == "postgresql":
+            quick_change(session, _release(), {"behind": head.n, "upto": n})
         for statement in _indexing():
             quick_change(session, statement, {"behind": head.indexed, "upto": n})
-        quick_change(session, _onward(), {"n": n, "hash": head_hash, "at": at, "indexed": n})
+        quick_change(session, _widening(database.dialect), {"behind": head.timed, "upto": n})
+        quick_change(session, _onward(), {"n": n, "hash": head_hash, "at": at, "indexed": n, "timed": n})
         return len(rows), sign_head(database.keyring, n, head_hash, at)
 
 
@@ -105,6 +128,21 @@ def _indexing() -> list[Insert]:
 
 
 @kept
+def _widening(dialect: str) -> Insert:
+    """The hours that the entries lie in, and between which numbers."""
+    entry = AuditEntry.__table__.c
+    found = _linked(hour_of(entry.at, dialect).label("hour"), func.min(entry.id), func.max(entry.id))
+    rows = found.join_from(AuditSeal, AuditEntry, AuditEntry.id == AuditSeal.audit_id).group_by("hour")
+    statement = insert_on(dialect, AuditHour).from_select(["hour", "first", "last"], rows)
+    given = statement.excluded
+    wider = {
+        "first": case((given.first < AuditHour.first, given.first), else_=AuditHour.first),
+        "last": case((given.last > AuditHour.last, given.last), else_=AuditHour.last),
+    }
+    return statement.on_conflict_do_update(index_elements=[AuditHour.hour], set_=wider)
+
+
+@kept
 def _onward() -> Update:
     return update(AuditHead.__table__)  # type: ignore[arg-type]
 
@@ -123,5 +161,6 @@ def _locked_head(session: Session) -> Row[Any]:
 
 
 @kept
-def _head() -> Select[int, str, int]:
-    return select(AuditHead.n, AuditHead.hash, AuditHead.indexed).where(AuditHead.id == 1).with_for_update()
+def _head() -> Select[int, str, int, int]:
+    columns = (AuditHead.n, AuditHead.hash, AuditHead.indexed, AuditHead.timed)
+    return select(*columns).where(AuditHead.id == 1).with_for_update()

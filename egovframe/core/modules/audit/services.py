@@ -85,27 +85,23 @@ def _write(
     after: Facts | None,
     reason: str,
 ) -> None:
-    book = notebook(session)
+    label, acts_for = actor.label, actor.acts_for
+    if len(label) > 60 or len(acts_for) > 32 or len(action) > 120 or len(thing) > 200:
+        raise ValueError(f"an audit entry cannot hold so long a text: {label=}, {acts_for=}, {action=}, {thing=}")
     entry = Entry(
         moment(session),
-        _bounded(actor.label, 60),
+        label,
         actor.account_id,
-        _bounded(actor.acts_for, 32),
-        _bounded(action, 120),
-        _bounded(thing, 200),
+        acts_for,
+        action,
+        thing,
         outcome,
         None if before is None else _facts(before),
         None if after is None else _facts(after),
         reason.replace("\0", "")[:1000],
         str(get_contextvars().get("request_id", ""))[:64],
     )
-    book.add(entry)
-
-
-def _bounded(text: str, length: int) -> str:
-    if len(text) > length:
-        raise ValueError(f"an audit entry holds at most {length} characters of {text[:40]!r}…")
-    return text
+    notebook(session).add(entry)
 
 
 def _facts(facts: Facts) -> str:

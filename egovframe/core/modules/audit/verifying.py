@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Result, Row, Text, exists, func, or_, select, type_coerce
+from sqlalchemy import Result, Row, Text, exists, func, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link, mac_of
@@ -22,12 +22,14 @@ from egovframe.core.modules.audit.models import (
     AuditDay,
     AuditEntry,
     AuditHead,
+    AuditHour,
     AuditIndex,
     AuditPending,
     AuditSeal,
+    hour_of,
 )
 from egovframe.core.modules.audit.sealing import START
-from egovframe.core.persistence import Keyring, now, unit_of
+from egovframe.core.persistence import Keyring, dialect_of, now, unit_of
 
 PAGE = 1000
 UNSEALED_FOR = timedelta(minutes=1)
@@ -67,8 +69,8 @@ class Verdict:
     Attributes:
         ok: nothing was found.
         checked: links that were recomputed.
-        first_bad: the first record that does not fit: ``link 12``, ``entry 15``, ``head`` or ``index``; "" when all is
-            well.
+        first_bad: the first record that does not fit: ``link 12``, ``entry 15``, ``head``, ``index`` or
+            ``hour 2026-11-22 14``; "" when all is well.
         why: what is wrong with it.
         length: links in the chain, as the head says.
     """
@@ -106,6 +108,7 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
         check.links(max(1, start))
         check.loose()
         check.index()
+        check.hours()
         check.published()
     except _Found as found:
         return Verdict(False, check.checked, found.record, found.why, check.length)
@@ -173,11 +176,28 @@ class _Check:
     def index(self) -> None:
         """See that the index of the search goes as far as the chain, and names nothing else."""
         rows = select(func.count()).select_from(AuditIndex).scalar_subquery().label("rows")
-        head = self._session.execute(select(AuditHead.n, AuditHead.indexed, rows)).one_or_none()
-        if head is not None and head.indexed != head.n:
-            raise _Found("head", f"says that the search finds up to link {head.indexed}: does older software seal too?")
+        head = self._session.execute(select(AuditHead.n, AuditHead.indexed, AuditHead.timed, rows)).one_or_none()
+        if head is not None and not head.indexed == head.timed == head.n:
+            upto = min(head.indexed, head.timed)
+            raise _Found("head", f"says that the search finds up to link {upto}: does older software seal too?")
         if head is not None and head.rows != len(KINDS) * head.n:
             raise _Found("index", f"of the search has {head.rows} rows where {len(KINDS)} for each link are due")
+
+    def hours(self) -> None:
+        """See that a search by days looks where the entries are."""
+        entry = AuditEntry.__table__.c
+        hour = hour_of(entry.at, dialect_of(self._session)).label("hour")
+        due = (
+            select(hour, func.min(entry.id).label("first"), func.max(entry.id).label("last"))
+            .join_from(AuditSeal, AuditEntry, AuditEntry.id == AuditSeal.audit_id)
+            .group_by(hour)
+        )
+        # One statement: a sealer may be at work.
+        both = union_all(due, select(AuditHour.hour, AuditHour.first, AuditHour.last)).subquery().c
+        alone = select(func.min(both.hour)).group_by(both.hour, both.first, both.last).having(func.count() != 2)
+        wrong = self._session.scalar(select(func.min(alone.subquery().c[0])))
+        if wrong is not None:
+            raise _Found(f"hour {wrong}", "in the search names other entries than the chain")
 
     def published(self) -> None:
         """Hold the chain against the daily heads that the database keeps itself."""

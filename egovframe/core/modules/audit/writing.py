@@ -35,7 +35,7 @@ INSERT = {
 }
 """Plain statements: what the ORM adds would cost more than the entry (benchmarks/audit_cost.py).
 
-On PostgreSQL one round trip writes the entry and its mark; on SQLite a trigger writes the mark.
+On PostgreSQL one round trip writes the entry and its mark; SQLite needs no mark (``AuditPending``).
 """
 NOTEBOOK = "audit_notebook"
 
@@ -155,7 +155,7 @@ _values = attrgetter(*COLUMNS)
 def _instant(at: datetime) -> str:
     # As UTCDateTime stores it: text order is time order.
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return utc.isoformat(" ", "microseconds")[:26]
 
 
 def _nothing() -> None: ...
