@@ -49,7 +49,8 @@ window.reports = [];
 document.addEventListener('securitypolicyviolation',
   e => window.reports.push(e.violatedDirective + ' ' + e.blockedURI));
 """
-READERS = ("anonymous", "administrator")
+READERS = (("anonymous", "en"), ("citizen", "ar"), ("officer", "ko"), ("auditor", "ar"), ("administrator", "en"))
+"""Who visits every page, and in which language."""
 
 
 def free_columns() -> Iterator[Column[Any]]:
@@ -111,8 +112,8 @@ def crawl(town: Town, browser: Any, only: str = "") -> list[str]:
         dialog.dismiss()
 
     with served(town.app) as base:
-        for name in READERS:
-            context = browser.new_context(base_url=base, locale="en")
+        for name, lang in READERS:
+            context = browser.new_context(base_url=base, locale=lang)
             context.set_default_timeout(15_000)
             context.add_init_script(LISTEN)
             client = town.visitors[name].client
@@ -124,7 +125,7 @@ def crawl(town: Town, browser: Any, only: str = "") -> list[str]:
             page.on("dialog", refuse)
             for route in routes(town.app):
                 if route.method == "GET" and route.is_page and route.endpoint.startswith(only):
-                    found += _visit(page, address(town, route), f"{route} as {name}")
+                    found += _visit(page, address(town, route, lang=lang), f"{route} as {name}")
             context.close()
     return found
 
