@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -21,7 +22,7 @@ from egovframe.errors import BadRequest
 T = TypeVar("T")
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 10_000
-NOT_OURS = "The cursor is not one of ours: start again without it."
+NOT_OURS = _("The cursor is not one of ours: start again without it.")
 _met: WeakSet[Select[*tuple[Any, ...]]] = WeakSet()
 
 
