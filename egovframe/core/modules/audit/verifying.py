@@ -12,24 +12,24 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Result, Row, Text, exists, func, or_, select, type_coerce, union_all
+from sqlalchemy import Result, Row, Text, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.audit.codes import link, mac_of
 from egovframe.core.modules.audit.heads import HeadUnreadable, SignedHead, heads_key, read_heads
+from egovframe.core.modules.audit.indexing import first_unfindable
+from egovframe.core.modules.audit.looks import first_bad_look
 from egovframe.core.modules.audit.models import (
     KINDS,
     AuditDay,
     AuditEntry,
     AuditHead,
-    AuditHour,
     AuditIndex,
     AuditPending,
     AuditSeal,
-    hour_of,
 )
 from egovframe.core.modules.audit.sealing import START
-from egovframe.core.persistence import Keyring, dialect_of, now, unit_of
+from egovframe.core.persistence import Keyring, now, unit_of
 
 PAGE = 1000
 UNSEALED_FOR = timedelta(minutes=1)
@@ -69,8 +69,8 @@ class Verdict:
     Attributes:
         ok: nothing was found.
         checked: links that were recomputed.
-        first_bad: the first record that does not fit: ``link 12``, ``entry 15``, ``head``, ``index`` or
-            ``hour 2026-11-22 14``; "" when all is well.
+        first_bad: the first record that does not fit: ``link 12``, ``entry 15``, ``head``, ``index``,
+            ``hour 2026-11-22 14`` or ``look 7f3k…``; "" when all is well.
         why: what is wrong with it.
         length: links in the chain, as the head says.
     """
@@ -93,8 +93,8 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
     """Recompute the chain from link ``start`` on, then look for what no link names.
 
     Found are entries that were edited, deleted, inserted or swapped, sealed or not; links that were removed or
-    changed; entries that a search would miss; entries unsealed for over a minute; and, by the published and the given
-    heads, a tail that was cut off.
+    changed; entries unsealed for over a minute; entries that a search would miss; looks at personal data that were
+    changed, deleted or forged; and, by the published and the given heads, a tail that was cut off.
     Not found: the very last entries of a writer that has ended, deleted with their marks before they were sealed.
 
     Args:
@@ -107,9 +107,8 @@ def verify(session: Session, start: int = 1, *, heads: Path | None = None, progr
     try:
         check.links(max(1, start))
         check.loose()
-        check.index()
-        check.hours()
         check.published()
+        check.beside()
     except _Found as found:
         return Verdict(False, check.checked, found.record, found.why, check.length)
     except HeadUnreadable as error:
@@ -173,31 +172,10 @@ class _Check:
                 if entry.n is None and entry.at < late:
                     raise _Found(f"entry {entry.id}", "has waited for its seal for over a minute: is a worker running?")
 
-    def index(self) -> None:
-        """See that the index of the search goes as far as the chain, and names nothing else."""
-        rows = select(func.count()).select_from(AuditIndex).scalar_subquery().label("rows")
-        head = self._session.execute(select(AuditHead.n, AuditHead.indexed, AuditHead.timed, rows)).one_or_none()
-        if head is not None and not head.indexed == head.timed == head.n:
-            upto = min(head.indexed, head.timed)
-            raise _Found("head", f"says that the search finds up to link {upto}: does older software seal too?")
-        if head is not None and head.rows != len(KINDS) * head.n:
-            raise _Found("index", f"of the search has {head.rows} rows where {len(KINDS)} for each link are due")
-
-    def hours(self) -> None:
-        """See that a search by days looks where the entries are."""
-        entry = AuditEntry.__table__.c
-        hour = hour_of(entry.at, dialect_of(self._session)).label("hour")
-        due = (
-            select(hour, func.min(entry.id).label("first"), func.max(entry.id).label("last"))
-            .join_from(AuditSeal, AuditEntry, AuditEntry.id == AuditSeal.audit_id)
-            .group_by(hour)
-        )
-        # One statement: a sealer may be at work.
-        both = union_all(due, select(AuditHour.hour, AuditHour.first, AuditHour.last)).subquery().c
-        alone = select(func.min(both.hour)).group_by(both.hour, both.first, both.last).having(func.count() != 2)
-        wrong = self._session.scalar(select(func.min(alone.subquery().c[0])))
-        if wrong is not None:
-            raise _Found(f"hour {wrong}", "in the search names other entries than the chain")
+    def beside(self) -> None:
+        """See that a search finds what the chain holds, and that the looks are as their entries say."""
+        if (found := first_unfindable(self._session) or first_bad_look(self._session)) is not None:
+            raise _Found(*found)
 
     def published(self) -> None:
         """Hold the chain against the daily heads that the database keeps itself."""

@@ -23,7 +23,7 @@ from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
 from egovframe.core.modules.privacy.purposes import ACCOUNTS, CASE, OPERATION, REVEAL, declare_purpose, purpose_title
 from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at, seen_look
-from egovframe.core.modules.privacy.recording import name_offices, write_down
+from egovframe.core.modules.privacy.recording import RECORDED, name_offices, write_down
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ __all__ = [
     "MASK",
     "OPERATION",
     "READ_RETENTION",
+    "RECORDED",
     "REVEAL",
     "RUNNING",
     "Correctable",
