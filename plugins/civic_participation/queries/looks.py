@@ -1,4 +1,4 @@
-"""Who looked at how to reach the reporter of a complaint."""
+"""Who looked at a complaint that is not public, and at how to reach its reporter."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from egovframe.core.persistence import CursorPage
 
 
 def looks_at_reporter(session: Session, case: Case, cursor: str | None = None) -> CursorPage[SeenLook] | None:
-    """Return who looked at the contact that was left with a complaint, the newest first; None when none was left.
+    """Return who looked at a complaint that is not public, and at the contact left with it, the newest first.
+
+    None where there is neither: a public complaint without a contact.
 
     Raises:
         BadRequest: a cursor that is not ours.
     """
     statement = select(Contact.id).join(Complaint, Complaint.id == Contact.complaint_id)
     contact: Any = session.scalar(statement.where(Complaint.case_id == case.id))
-    if contact is None:
-        return None
-    return looks_at(session, None, [(Contact.__tablename__, str(contact))], cursor=cursor)
+    rows = [] if contact is None else [(Contact.__tablename__, str(contact))]
+    if case.is_private or case.hidden:
+        rows.append((Case.__tablename__, str(case.id)))
+    return looks_at(session, None, rows, cursor=cursor) if rows else None

@@ -18,6 +18,7 @@ from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.references import normal_reference
 from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.organisation import posts_of
+from egovframe.core.modules.privacy import PRIVATE_CASE, note_read
 from egovframe.core.persistence import CursorPage, kept, keyset_page, moment, now
 from egovframe.errors import BadRequest, NotFound
 
@@ -72,7 +73,7 @@ def _by_reference() -> Select[Case]:
 
 
 def readable_case(session: Session, actor: Actor, reference: str) -> Case:
-    """Return the case for somebody who works with cases.
+    """Return the case for somebody who works with cases; one that is not public is thereby looked at.
 
     Raises:
         NotFound: there is none, or the actor may not read it: the two look alike.
@@ -80,6 +81,9 @@ def readable_case(session: Session, actor: Actor, reference: str) -> Case:
     case = case_by_reference(session, reference)
     if case is None or not can(actor, READ, case, at=moment(session)):
         raise NotFound
+    if case.is_private or case.hidden:
+        shown, thing = ("title", "address", "latitude", "longitude"), f"case:{case.reference}"
+        note_read(session, case, case.reporter_account_id, shown, occasion=PRIVATE_CASE, thing=thing)
     return case
 
 

@@ -15,13 +15,22 @@ from egovframe.core.modules.privacy.looking import (
     by_the_person,
     by_the_system,
     is_held_back,
+    note_read,
     purpose_stated,
     state_purpose,
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
-from egovframe.core.modules.privacy.purposes import ACCOUNTS, CASE, OPERATION, REVEAL, declare_purpose, purpose_title
+from egovframe.core.modules.privacy.purposes import (
+    ACCOUNTS,
+    CASE,
+    OPERATION,
+    PRIVATE_CASE,
+    REVEAL,
+    declare_purpose,
+    purpose_title,
+)
 from egovframe.core.modules.privacy.queries import SeenLook, is_untouched, looks, looks_at, seen_look
 from egovframe.core.modules.privacy.recording import RECORDED, name_offices, write_down
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject, Unresolvable, facets, matches, subjects
@@ -89,6 +98,7 @@ __all__ = [
     "MANAGE_RETENTION",
     "MASK",
     "OPERATION",
+    "PRIVATE_CASE",
     "READ_RETENTION",
     "RECORDED",
     "REVEAL",
@@ -141,6 +151,7 @@ __all__ = [
     "newest_versions",
     "note_download",
     "note_erasures",
+    "note_read",
     "outlook",
     "personal",
     "personal_columns",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +68,8 @@ class Looking(Errand):
         self.purpose = purpose
         self.reason = reason
         self.thing = thing
+        self.occasion = ""
+        """What was read for, where values that are masked were not asked for."""
         self.at_unit_end = at_unit_end
         self.masked = False
         """Set when no record can be written: pages then show dots."""
@@ -124,6 +126,26 @@ def state_purpose(session: Session, code: str, *, thing: str = "", reason: str =
     errand = unit_of(session).errand
     if isinstance(errand, Looking):
         errand.purpose, errand.thing, errand.reason = code, thing, reason
+
+
+def note_read(
+    session: Session, row: Any, account_id: int | None, columns: Collection[str], *, occasion: str, thing: str
+) -> None:
+    """Note that a row was read which people handed in to be read, but not by everybody: it is a look as well.
+
+    Args:
+        session: of any unit; where nobody reads (a job of the system) nothing is noted.
+        row: with an ``id``; its columns are declared ``openly``.
+        account_id: the person's account, or None.
+        columns: the columns that were shown.
+        occasion: code of a declared purpose, for the record; unlike ``state_purpose`` it asks for no masked value.
+        thing: what it is about, such as ``case:SB-2026-000123-4``.
+    """
+    errand = unit_of(session).errand
+    if isinstance(errand, Looking):
+        errand.saw(row.__tablename__, str(row.id), account_id, set(columns))
+        errand.occasion = occasion
+        errand.thing = errand.thing or thing
 
 
 def purpose_stated(session: Session) -> bool:
@@ -211,6 +233,7 @@ __all__ = [
     "by_the_person",
     "by_the_system",
     "is_held_back",
+    "note_read",
     "purpose_stated",
     "state_purpose",
 ]

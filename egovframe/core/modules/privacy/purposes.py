@@ -9,10 +9,11 @@ from egovframe.core.i18n import Text, gettext
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy.looking import UNSTATED
 
-CASE, REVEAL, ACCOUNTS, OPERATION = "case", "reveal", "accounts", "operation"
+CASE, PRIVATE_CASE, REVEAL, ACCOUNTS, OPERATION = "case", "private_case", "reveal", "accounts", "operation"
 _CODE = re.compile(r"[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?")
 _titles: dict[str, Text] = {
     CASE: _("To handle your case"),
+    PRIVATE_CASE: _("To work with a case that is not public"),
     REVEAL: _("To reach you, with a reason given"),
     ACCOUNTS: _("To look after accounts"),
     OPERATION: _("To run the system, by its operators"),
@@ -44,4 +45,13 @@ def purpose_title(code: str) -> str:
     return str(_titles[code]) if code in _titles else gettext("Purpose: %(code)s", code=code)
 
 
-__all__ = ["ACCOUNTS", "CASE", "OPERATION", "REVEAL", "declare_purpose", "declared_purposes", "purpose_title"]
+__all__ = [
+    "ACCOUNTS",
+    "CASE",
+    "OPERATION",
+    "PRIVATE_CASE",
+    "REVEAL",
+    "declare_purpose",
+    "declared_purposes",
+    "purpose_title",
+]

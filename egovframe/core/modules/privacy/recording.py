@@ -122,7 +122,8 @@ def _store(
     from egovframe.core.modules.audit import audit  # noqa: PLC0415
     from egovframe.core.modules.privacy.delays import delay_of  # noqa: PLC0415
 
-    delay = delay_of(session, errand.purpose)
+    purpose = errand.purpose or errand.occasion or UNSTATED
+    delay = delay_of(session, purpose)
     values: dict[str, Any] = {
         "public_id": new_public_id(),
         "at": at,
@@ -131,7 +132,7 @@ def _store(
         "viewer_account_id": viewer.account_id,
         "office": unit_of(session).database.service(Offices).of(session, viewer, at),
         "on_behalf_of": viewer.on_behalf_of,
-        "purpose": errand.purpose or UNSTATED,
+        "purpose": purpose,
         "reason": errand.reason[:300],
         "thing": errand.thing[:120],
         "route": errand.route[:200],
