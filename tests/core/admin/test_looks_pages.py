@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from egovframe.actor import Actor
 from egovframe.core.auth import Account
-from egovframe.core.modules.privacy import Looking, looks_at, write_down
+from egovframe.core.modules.audit import entries_of
+from egovframe.core.modules.privacy import Look, Looking, by_the_system, looks_at, write_down
 from egovframe.core.persistence import Database, on_errand
 from egovframe.core.web import runtime
 from egovframe.testing.databases import tamper
@@ -70,6 +75,53 @@ def test_the_auditor_finds_who_looked_at_a_neighbour(town: dict[str, Actor], mak
 def test_a_look_that_was_changed_afterwards_shows(base: Database, town: dict[str, Actor], make: Factory) -> None:
     tamper(base, "UPDATE core_look SET purpose = 'case'")
     assert "Changed afterwards" in make.client(town["auditor"]).get(PAGE).text
+
+
+def test_from_an_entry_the_auditor_comes_to_the_look_and_from_there_to_the_person(
+    base: Database, town: dict[str, Actor], make: Factory
+) -> None:
+    auditor = make.client(town["auditor"])
+    entries = auditor.get("/en/admin/audit", query_string={"action": "privacy:look:record"}).text
+    [number] = set(re.findall(r"/en/admin/audit/entries/(\d+)", entries))
+    [way] = re.findall(
+        r'href="(/en/admin/audit/looks\?look=[^"]+)"', auditor.get(f"/en/admin/audit/entries/{number}").text
+    )
+    found = auditor.get(way).text
+    assert town["officer"].label in found
+    assert f"whose={town['neighbour'].public_id}" in found
+    assert "Nothing was found" in auditor.get(PAGE, query_string={"look": "zzzzzzzz"}).text
+
+
+def test_what_the_search_finds_is_exported_and_that_is_recorded(
+    base: Database, town: dict[str, Actor], make: Factory
+) -> None:
+    look_at(base, town["officer"], town["stranger"])
+    with base.writing() as session:
+        session.execute(update(Look).where(Look.id == 2).values(reason="=1+1"))
+    auditor = make.client(town["auditor"])
+    form = auditor.get(PAGE).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    everything = auditor.post(f"{PAGE}/export", data={"csrf_token": token[1]}, buffered=True)
+    assert (everything.status_code, everything.mimetype) == (200, "text/csv")
+    rows = list(csv.DictReader(io.StringIO(everything.data.decode("utf-8-sig"))))
+    assert [row["persons"] for row in rows] == [town["stranger"].public_id, town["neighbour"].public_id]
+    assert [(row["reason"], row["as_written"]) for row in rows] == [("'=1+1", "no"), ("", "yes")]
+    assert {row["post"] for row in rows} == {"Street-Lights"}
+    with base.reading() as session, by_the_system(session):
+        address = session.scalar(select(Account.email).where(Account.id == town["neighbour"].account_id))
+    one = auditor.post(f"{PAGE}/export", data={"csrf_token": token[1], "whose": address}, buffered=True)
+    assert len(list(csv.DictReader(io.StringIO(one.data.decode("utf-8-sig"))))) == 1
+    with base.reading() as session:
+        [first, second] = [entry.after for entry in reversed(entries_of(session, "audit:looks"))]
+    assert (first["rows"], first["sha256"]) == (2, hashlib.sha256(everything.data).hexdigest())
+    assert (second["rows"], second["filter"]) == (1, {"whose": town["neighbour"].public_id})
+    refused = auditor.post(
+        f"{PAGE}/export", data={"csrf_token": token[1], "whose": "nobody@test.example"}, buffered=True
+    )
+    assert refused.status_code == 422
+    officer = make.client(town["officer"])
+    assert officer.post(f"{PAGE}/export").status_code in {400, 403}
 
 
 def test_searches_that_make_no_sense_are_said(town: dict[str, Actor], make: Factory) -> None:

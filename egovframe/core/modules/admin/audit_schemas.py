@@ -53,6 +53,12 @@ class LooksSearch(strict.StrictSchema):
     )
     since = strict.Date(load_default=None, allow_none=True, metadata={"label": _("From day")})
     until = strict.Date(load_default=None, allow_none=True, metadata={"label": _("To day")})
+    look = strict.Text(max_length=32, load_default="", metadata={"label": _("Number of the look")})
+
+
+class LooksPageQuery(LooksSearch):
+    """The same with the place where the list goes on."""
+
     cursor = strict.Text(max_length=300, load_default="")
 
 

@@ -9,6 +9,7 @@ ACTIONS = {
     "privacy:consent:withdraw": _("Took an agreement back"),
     "privacy:hold:place": _("Placed a legal hold"),
     "privacy:hold:release": _("Released a legal hold"),
+    "privacy:look:export": _("Exported who looked at personal data"),
     "privacy:look:record": _("Recorded who looked at personal data"),
     "privacy:notice:publish": _("Published a notice"),
     "privacy:person:correct": _("Corrected personal data"),

@@ -102,6 +102,7 @@ def seen_look(look: Look, seen: Iterable[LookSubject] = ()) -> SeenLook:
 
 def looks(
     *,
+    public_id: str = "",
     viewer_account_id: int | None = None,
     subject_account_id: int | None = None,
     thing: str = "",
@@ -113,6 +114,8 @@ def looks(
     Whoever shows it checks the permission ``audit:entry:read``.
     """
     statement = select(Look).options(selectinload(Look.subjects))
+    if public_id:
+        statement = statement.where(Look.public_id == public_id)
     if viewer_account_id is not None:
         statement = statement.where(Look.viewer_account_id == viewer_account_id)
     if subject_account_id is not None:

@@ -32,6 +32,7 @@ from egovframe.core.modules.audit import (
     search_entries,
     write_export,
 )
+from egovframe.core.modules.privacy import RECORDED
 from egovframe.core.persistence import CursorPage
 from egovframe.core.web import actor, go, load, notice, reading, render, writing
 from egovframe.errors import Invalid
@@ -94,6 +95,7 @@ def entry(number: int) -> str:
         view=views_of(session, [found])[0],
         link=link,
         changes=changes_of(found),
+        look=found.thing.removeprefix("look:") if found.action == RECORDED else "",
         before=before,
         after=after,
     )
