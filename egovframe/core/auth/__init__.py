@@ -152,6 +152,7 @@ from egovframe.core.auth.services.letters import (
 from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
 from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
+from egovframe.core.auth.services.rights import holds_everywhere, need
 from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
 from egovframe.core.auth.services.sessions import (
     begin_session,
@@ -294,6 +295,7 @@ __all__ = [
     "hash_password",
     "holders",
     "holdings",
+    "holds_everywhere",
     "is_fresh",
     "known_permissions",
     "leave_address",
@@ -304,6 +306,7 @@ __all__ = [
     "link_stands",
     "loans",
     "mark_sent",
+    "need",
     "need_assurance",
     "need_fresh",
     "note_provider_claims",
