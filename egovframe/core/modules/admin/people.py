@@ -20,6 +20,7 @@ from egovframe.core.auth import (
     account_by_public_id,
     accounts,
     holdings,
+    holds_everywhere,
     sessions_of,
     what_can,
     who_can,
@@ -132,6 +133,19 @@ def visible_account(session: Session, actor: Actor, public_id: str) -> Account:
     if session.scalars(statement).first() is None:
         raise NotFound
     return account
+
+
+def account_under(session: Session, actor: Actor, public_id: str, permission: str) -> Account:
+    """Return an account for a page or verb that needs a right over accounts, which is held for the whole city.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor sees it, and holds the right in a part of the city only.
+    """
+    if holds_everywhere(session, actor, permission):
+        return account_by_public_id(session, public_id)
+    visible_account(session, actor, public_id)
+    raise Forbidden
 
 
 def who(session: Session, actor: Actor, permission: str, place: Mapping[str, int]) -> list[Right]:

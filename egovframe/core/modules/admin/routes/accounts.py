@@ -17,13 +17,13 @@ from egovframe.core.auth import (
     Account,
     RoleGrant,
     account_by_email,
-    account_by_public_id,
     disable_account,
     enable_account,
     end_loan,
     ending_grants,
     every_grant_of,
     grant_role,
+    holds_everywhere,
     known_permissions,
     loans,
     parse_scope,
@@ -39,6 +39,8 @@ from egovframe.core.modules.admin.people import (
     STATES,
     Narrow,
     account_page,
+    account_under,
+    departments_reached,
     post_titles,
     session_count,
     visible_account,
@@ -121,7 +123,7 @@ def give(account_id: str) -> Any:
     try:
         data = load(GrantSchema())
         with writing() as session:
-            found = account_by_public_id(session, account_id)
+            found = account_under(session, actor(), account_id, MANAGE_GRANTS)
             begins = data["first_day"] and midnight(data["first_day"])
             ends = data["last_day"] and midnight(data["last_day"] + timedelta(days=1))
             grant_role(
@@ -141,7 +143,7 @@ def end(grant_id: str) -> Any:
     """End a grant, now or after a day."""
     data = load(EndSchema())
     with writing() as session:
-        owner = _owner_of(session, grant_id)
+        owner = account_under(session, actor(), _owner_of(session, grant_id), MANAGE_GRANTS).public_id
         if data["last_day"] is None:
             revoke_grant(session, actor(), grant_id, data["reason"])
         else:
@@ -165,8 +167,7 @@ def stop_loan(loan_id: str) -> Any:
 @requires(MANAGE_ACCOUNTS)
 def leave(account_id: str) -> str:
     """Show what somebody would leave behind, and ask how."""
-    session = reading()
-    return _leave_page(account_by_public_id(session, account_id))
+    return _leave_page(account_under(reading(), actor(), account_id, MANAGE_ACCOUNTS))
 
 
 @pages.post("/accounts/<account_id>/leave")
@@ -176,7 +177,7 @@ def close(account_id: str) -> Any:
     try:
         data = load(LeaveSchema())
         with writing() as session:
-            found = account_by_public_id(session, account_id)
+            found = account_under(session, actor(), account_id, MANAGE_ACCOUNTS)
             let_leave(
                 session,
                 actor(),
@@ -188,7 +189,7 @@ def close(account_id: str) -> Any:
             )
     except (Invalid, Conflict) as error:
         messages = getattr(error, "errors", None) or {"_schema": [error.detail]}
-        found = account_by_public_id(reading(), account_id)
+        found = account_under(reading(), actor(), account_id, MANAGE_ACCOUNTS)
         return _leave_page(found, request.form, messages), error.status
     notice(_("The account is closed."))
     return go(".account", account_id=account_id)
@@ -200,7 +201,7 @@ def disable(account_id: str) -> Any:
     """Close an account at once and leave everything else as it is: somebody else uses it."""
     data = load(ReasonSchema())
     with writing() as session:
-        disable_account(session, actor(), account_by_public_id(session, account_id), data["reason"])
+        disable_account(session, actor(), account_under(session, actor(), account_id, MANAGE_ACCOUNTS), data["reason"])
     notice(_("The account is closed."))
     return go(".account", account_id=account_id)
 
@@ -211,7 +212,7 @@ def enable(account_id: str) -> Any:
     """Open a closed account again."""
     data = load(ReasonSchema())
     with writing() as session:
-        enable_account(session, actor(), account_by_public_id(session, account_id), data["reason"])
+        enable_account(session, actor(), account_under(session, actor(), account_id, MANAGE_ACCOUNTS), data["reason"])
     notice(_("The account is open again."))
     return go(".account", account_id=account_id)
 
@@ -224,7 +225,8 @@ def _list_page(search: Any = None) -> str:
         query = load(ListQuery(), {})
     narrow = Narrow(query["kind"], query["state"], query["role"])
     at = now(session)
-    ending = ending_grants(session, at) if actor().has(MANAGE_GRANTS, at) else ()
+    everybody = departments_reached(actor(), at) is None
+    ending = ending_grants(session, at) if everybody and holds_everywhere(session, actor(), MANAGE_GRANTS) else ()
     return render(
         "admin/accounts.html",
         page=account_page(session, actor(), narrow, query["cursor"] or None),
@@ -254,8 +256,8 @@ def _account_page(found: Account, given: Any = None) -> str:
         f=given or _grant_form(session, {}, None),
         ending=form(EndSchema(), {}, prefix="e"),
         reason=form(ReasonSchema(), {}, prefix="r"),
-        may_grant=actor().has(MANAGE_GRANTS, at),
-        may_close=actor().has(MANAGE_ACCOUNTS, at),
+        may_grant=holds_everywhere(session, actor(), MANAGE_GRANTS),
+        may_close=holds_everywhere(session, actor(), MANAGE_ACCOUNTS),
         **WORDS,
     )
 

@@ -11,6 +11,7 @@ from egovframe.core.auth import account_by_email, account_by_public_id, requires
 from egovframe.core.i18n import day_begins
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.audit_schemas import LooksSearch
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.audit import READ_AUDIT
 from egovframe.core.modules.cases import case_by_reference
 from egovframe.core.modules.privacy import Look, is_untouched, looks, seen_look
@@ -19,6 +20,7 @@ from egovframe.core.web import load, reading, render
 from egovframe.errors import Invalid, NotFound
 
 pages = Blueprint("admin_looks", __name__, url_prefix="/admin/audit/looks", template_folder="../templates")
+whole_city(pages)
 PAGE_SIZE = 50
 
 
