@@ -10,7 +10,7 @@ from marshmallow import fields as plain
 
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.people import KINDS, STATES
-from egovframe.fields import Boolean, Choice, Code, Date, Email, Instant, StrictSchema, Text, in_our_time
+from egovframe.fields import Boolean, Choice, Code, Date, Email, Instant, PublicId, StrictSchema, Text, in_our_time
 
 REASON = {"label": _("Reason"), "hint": _("Kept in the audit.")}
 
@@ -73,6 +73,12 @@ class ReasonSchema(StrictSchema):
     """Why."""
 
     reason = Text(required=True, max_length=300, metadata=REASON)
+
+
+class EndLoanSchema(ReasonSchema):
+    """Why a loan ends, and on whose page that was asked."""
+
+    account = PublicId(load_default="", metadata={"widget": "hidden"})
 
 
 class LeaveSchema(StrictSchema):

@@ -38,7 +38,7 @@ def listing() -> str:
     return render(
         "admin/roles.html",
         roles=roles(session),
-        holders=holders_by_role(session, now(session)),
+        holders=holders_by_role(session, actor(), now(session)),
         f=form(NewRoleSchema(), {}),
     )
 
@@ -56,7 +56,7 @@ def make() -> Any:
     except Invalid as error:
         session = reading()
         drawn = form(NewRoleSchema(), request.form, error.errors)
-        held = holders_by_role(session, now(session))
+        held = holders_by_role(session, actor(), now(session))
         return render("admin/roles.html", roles=roles(session), holders=held, f=drawn), 422
     notice(_("The role is there. Choose what it may do."))
     return go(".role", role_code=data["code"])
