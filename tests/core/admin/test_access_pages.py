@@ -258,3 +258,40 @@ def test_a_citizen_has_nothing_to_lend(hall: Hall) -> None:
     page = client.get("/en/account/delegation")
     assert "You hold no role of an office that could be lent." in page.text
     assert "Stand-in while away" not in client.get("/en/account/").text
+
+
+def test_a_role_asks_for_a_second_factor_by_its_page(hall: Hall) -> None:
+    page = "/en/admin/roles/officer"
+    client, officer = hall.client(), hall.client(hall.kim)
+    assert "Needs a second factor" not in client.get(page).text
+    assert officer.get("/en/desk/").status_code == 200
+    without = submit(client, page, f"{page}/second-factor", required="1", reason="")
+    assert without.status_code == 422
+    assert re.search(r'name="required" value="1" checked', without.text)
+    assert 's-reason-error"' in without.text
+    on = submit(client, page, f"{page}/second-factor", required="1", reason="new <rule>")
+    assert on.status_code == 303
+    assert "Needs a second factor" in client.get(page).text
+    led = officer.get("/en/desk/")
+    assert (led.status_code, "/account/" in led.headers["Location"]) == (303, True)
+    with hall.database.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "auth:role:change")).one()
+        assert (entry.thing, entry.reason) == ("role:officer", "new <rule>")
+        assert hall.admin.public_id in entry.actor
+    off = submit(client, page, f"{page}/second-factor", reason="no longer")
+    assert off.status_code == 303
+    assert "Needs a second factor" not in client.get(page).text
+    assert officer.get("/en/desk/").status_code == 200
+
+
+def test_the_administrators_role_asks_for_a_second_factor_too_and_only_who_manages_roles_says_so(hall: Hall) -> None:
+    page = "/en/admin/roles/administrator"
+    head = hall.client(hall.head)
+    assert "second-factor" not in head.get(page).text
+    assert submit(head, page, f"{page}/second-factor", required="1", reason="x").status_code == 403
+    client = hall.client()
+    assert submit(client, page, "/en/admin/roles/mayor/second-factor", required="1", reason="x").status_code == 404
+    done = submit(client, page, f"{page}/second-factor", required="1", reason="law")
+    assert done.status_code == 303
+    with hall.database.reading() as session:
+        assert role_by_code(session, "administrator").needs_second_factor

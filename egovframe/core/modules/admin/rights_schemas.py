@@ -104,6 +104,19 @@ class RoleSchema(StrictSchema):
     permissions = plain.List(Text(max_length=120), load_default=list)
 
 
+class SecondFactorSchema(StrictSchema):
+    """Whether a role asks for a second factor, and why that changes."""
+
+    required = Boolean(
+        load_default=False,
+        metadata={
+            "label": _("Holders need a second factor"),
+            "hint": _("Those without one are led to set it up before anything else opens."),
+        },
+    )
+    reason = Text(required=True, max_length=300, metadata=REASON)
+
+
 class NewRoleSchema(StrictSchema):
     """A role of the city's own."""
 
