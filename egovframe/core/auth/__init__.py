@@ -140,6 +140,7 @@ from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
+from egovframe.core.auth.services.inviting import can_be_invited, invite, invite_again
 from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session
 from egovframe.core.auth.services.letters import (
     LetterAnswer,
@@ -259,6 +260,7 @@ __all__ = [
     "begin_at_provider",
     "begin_session",
     "can",
+    "can_be_invited",
     "change_password",
     "check",
     "check_second_factor",
@@ -296,6 +298,8 @@ __all__ = [
     "holders",
     "holdings",
     "holds_everywhere",
+    "invite",
+    "invite_again",
     "is_fresh",
     "known_permissions",
     "leave_address",

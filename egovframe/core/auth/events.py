@@ -123,6 +123,16 @@ class LoanEnded(Event):
 
 
 @dataclass(frozen=True)
+class AccountInvited(Event):
+    """Somebody is invited to choose a password for an account opened for them; ``token_id`` names the link."""
+
+    name: ClassVar[str] = "auth.AccountInvited"
+    version: ClassVar[int] = 1
+    account_id: int
+    token_id: int
+
+
+@dataclass(frozen=True)
 class ConfirmationAsked(Event):
     """A person asked for another link that confirms the address; ``token_id`` names it."""
 

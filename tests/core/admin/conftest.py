@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -12,11 +13,38 @@ from sqlalchemy import select
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.auth import Account, account_by_public_id, actor_of_account, can, grants_of
 from egovframe.core.modules.cases import NewCase, open_case
+from egovframe.core.modules.jobs import Worker, build_worker
+from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import Post
 from egovframe.core.modules.routing import Matter
 from egovframe.core.persistence import now
 from egovframe.core.web import runtime
 from egovframe.testing.factories import Factory
+
+
+class Postbox:
+    """Catches the mails of a city."""
+
+    def __init__(self, app: Flask) -> None:
+        self.messages: list[EmailMessage] = []
+        configure_mail(app, self)
+        self.worker: Worker = build_worker(runtime(app).database, runtime(app).hooks, context=app.app_context)
+
+    def send(self, message: EmailMessage) -> None:
+        """Keep what is sent."""
+        self.messages.append(message)
+
+    def read(self) -> dict[str, tuple[str, str]]:
+        """Subject and text by the part of the address before the @, of what was sent since the last call."""
+        self.worker.run_pending()
+        found = {}
+        for message in self.messages:
+            body = message.get_body(("plain",))
+            assert body is not None
+            address = message["To"].addresses[0]
+            found[address.username] = (str(message["Subject"]), str(body.get_content()))
+        self.messages.clear()
+        return found
 
 
 class Hall:

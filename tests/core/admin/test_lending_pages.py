@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.message import EmailMessage
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,36 +13,21 @@ from egovframe.core.auth import Account, account_by_public_id, actor_of_account,
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.events import EventRow
-from egovframe.core.modules.jobs import Worker, build_worker
-from egovframe.core.modules.notifications import configure_mail
 from egovframe.core.modules.organisation import Post
 from egovframe.core.persistence import now
-from egovframe.core.web import runtime
 from egovframe.testing.visits import submit
 
-from .conftest import Hall
+from .conftest import Hall, Postbox
 
 PAGE = "/en/account/delegation"
 READ_AUDIT, CASES = "audit:entry:read", "cases:case:work"
-
-
-class Postbox:
-    """A transport that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-
-    def send(self, message: EmailMessage) -> None:
-        self.messages.append(message)
 
 
 class Lending:
     """A hall in which the head lends, and the mails that are sent about it."""
 
     def __init__(self, hall: Hall) -> None:
-        self.hall, self.box = hall, Postbox()
-        configure_mail(hall.app, self.box)
-        self.worker: Worker = build_worker(hall.database, runtime(hall.app).hooks, context=hall.app.app_context)
+        self.hall, self.mails = hall, Postbox(hall.app).read
 
     def lend(self, client: FlaskClient, **values: str):
         days = {"first_day": self.hall.day(-1), "last_day": self.hall.day(2)}
@@ -63,18 +47,6 @@ class Lending:
         with self.hall.database.reading() as session:
             actor = actor_of_account(session, account_by_public_id(session, person.public_id))
             return can(actor, CASES, Case(department_id=self.hall.roads, area_id=None), at=now(session))
-
-    def mails(self) -> dict[str, tuple[str, str]]:
-        """Subject and text by the part of the address before the @, of what was sent since the last call."""
-        self.worker.run_pending()
-        found = {}
-        for message in self.box.messages:
-            body = message.get_body(("plain",))
-            assert body is not None
-            text = str(body.get_content())
-            found[str(message["To"]).partition("<")[2].partition("@")[0]] = (str(message["Subject"]), text)
-        self.box.messages.clear()
-        return found
 
     def loan(self, client: FlaskClient) -> str:
         found = re.search(r"delegation/(\w+)/end", client.get(PAGE).text)

@@ -21,6 +21,7 @@ from egovframe.core.auth import (
     RoleGrant,
     account_by_email,
     account_by_public_id,
+    can_be_invited,
     disable_account,
     enable_account,
     end_loan,
@@ -271,6 +272,7 @@ def _list_page(search: Any = None) -> str:
         every_state=STATES,
         ending=ending,
         places=places_of(session, [grant.pairs for grant in ending]),
+        may_invite=holds_everywhere(session, actor(), MANAGE_ACCOUNTS),
         search=search or form(FindSchema(), {}),
         **WORDS,
     )
@@ -279,6 +281,7 @@ def _list_page(search: Any = None) -> str:
 def _account_page(found: Account, refused: Refused | None = None) -> str:
     session, refused = reading(), refused or Refused("", {})
     at, grants = now(session), every_grant_of(session, found.id)
+    may_close = holds_everywhere(session, actor(), MANAGE_ACCOUNTS)
     lent = loan_views(session, loans(session, at, lender_id=found.id), at)
     borrowed = loan_views(session, loans(session, at, delegate_id=found.id), at)
     return render(
@@ -299,7 +302,8 @@ def _account_page(found: Account, refused: Refused | None = None) -> str:
         closing=refused.drawn("d", ReasonSchema()),
         opening=refused.drawn("o", ReasonSchema()),
         may_grant=holds_everywhere(session, actor(), MANAGE_GRANTS),
-        may_close=holds_everywhere(session, actor(), MANAGE_ACCOUNTS),
+        may_close=may_close,
+        invitable=may_close and can_be_invited(found),
         **WORDS,
     )
 
