@@ -16,10 +16,11 @@ def whole_city(pages: Blueprint | ApiBlueprint) -> None:
     what cannot be opened does not appear.
     """
 
-    @pages.before_request
     def ask() -> None:
         guard = guard_of(current_app.view_functions[request.endpoint or ""], request.method)
         if guard is None or guard.rule != "permission":
             return
         if not any(holds_everywhere(reading(), actor(), name) for name in guard.permissions):
             raise NotFound if request.view_args else Forbidden
+
+    pages.before_request(ask)
