@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from egovframe.actor import SYSTEM
+from egovframe.actor import OPERATOR
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
 from egovframe.core.auth import require_second_factor, roles
 
@@ -37,7 +37,7 @@ def list_roles(city: CityContext, /, as_json: bool) -> None:
 def require(city: CityContext, /, code: str, off: bool, reason: str) -> None:
     """Make holders of the role CODE set a second factor up before anything else opens to them."""
     with city.database.writing() as session:
-        require_second_factor(session, SYSTEM, code, not off, reason)
+        require_second_factor(session, OPERATOR, code, not off, reason)
     click.echo(f"holders of {code} " + ("need no second factor" if off else "need a second factor from now on"))
 
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
@@ -38,11 +40,12 @@ from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import posts_of
 from egovframe.core.persistence import now
 from egovframe.errors import Invalid, NotFound
-from egovframe.fields import Email, FieldError
+from egovframe.fields import Email, FieldError, in_our_time
 
 SCOPE_ROOMS = ("egovframe.core.modules.organisation", "egovframe.core.modules.areas")
 """Rooms that know what a scope's code means; they register themselves when imported."""
 STAFF_KIND, CITIZEN_KIND = "staff", "citizen"
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 KINDS = click.Choice([CITIZEN_KIND, STAFF_KIND, "organisation", "service"])
 
 role_option = click.option("--role", "roles", multiple=True, help="A role's code, such as officer; may be repeated.")
@@ -183,20 +186,32 @@ def reset_factors_command(city: CityContext, /, email: str, reason: str) -> None
     click.echo(f"{email} signs in with the password alone, until a new second factor is set up")
 
 
-@user.command(epilog="Example: egovframe user grant kim@city.example --role officer --scope area=district:haneul")
+@user.command(epilog="Example: egovframe user grant kim@city.example --role officer --until 2027-06-30")
 @click.argument("email")
 @role_option
 @scope_option
+@click.option("--from", "first_day", type=DAY, help="First day, in the city's zone; from now on when left out.")
+@click.option("--until", "last_day", type=DAY, help="Last day, in the city's zone; for good when left out.")
 @pass_city
-def grant(city: CityContext, /, email: str, roles: tuple[str, ...], scopes: tuple[str, ...]) -> None:
+def grant(
+    city: CityContext,
+    /,
+    email: str,
+    roles: tuple[str, ...],
+    scopes: tuple[str, ...],
+    first_day: datetime | None,
+    last_day: datetime | None,
+) -> None:
     """Give EMAIL further roles."""
     if not roles:
         raise click.UsageError("name a role with --role")
+    begins, ends = _begin_of(city, first_day, "--from"), _begin_of(city, last_day, "--until", days_later=1)
     with _refusals_in_words(), city.database.writing() as session:
         account, where = _account(session, email), _scope(session, scopes)
         for role in roles:
-            grant_role(session, OPERATOR, account, role, where)
-    click.echo(f"{email} is {', '.join(roles)}")
+            grant_role(session, OPERATOR, account, role, where, valid_from=begins, valid_until=ends)
+    days = f"{f' from {first_day:%Y-%m-%d}' if first_day else ''}{f' until {last_day:%Y-%m-%d}' if last_day else ''}"
+    click.echo(f"{email} is {', '.join(roles)}{days}")
 
 
 @user.command(epilog="Example: egovframe user revoke kim@city.example --role officer")
@@ -228,6 +243,17 @@ def list_accounts(city: CityContext, /, kind: str | None, as_json: bool) -> None
         at = now(session)
         facts = [_facts(session, account, at) for account in every_account(session, kind)]
     print_facts(facts, as_json, lambda: [_line(each) for each in facts])
+
+
+def _begin_of(city: CityContext, day: datetime | None, option: str, days_later: int = 0) -> datetime | None:
+    """Return the beginning of a day in the city, or of the day so many days later."""
+    if day is None:
+        return None
+    try:
+        in_our_time(day.date())
+    except FieldError as error:
+        raise click.UsageError(f"{option}: {error.messages[0]}") from error
+    return (day + timedelta(days=days_later)).replace(tzinfo=ZoneInfo(city.settings.city.timezone))
 
 
 def _held(session: Session, account: Account) -> dict[str, list[str]]:

@@ -61,7 +61,8 @@ class Factory:
             )
             session.flush()
             for role in roles:
-                grant_role(session, SYSTEM, account, role, scope)
+                if (role, kind) != ("citizen", "citizen"):  # every citizen holds that one
+                    grant_role(session, SYSTEM, account, role, scope)
             session.flush()
             return actor_of_account(session, account)
 

@@ -140,6 +140,7 @@ from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
 from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
+from egovframe.core.auth.services.inviting import can_be_invited, invite, invite_again
 from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session
 from egovframe.core.auth.services.letters import (
     LetterAnswer,
@@ -152,6 +153,7 @@ from egovframe.core.auth.services.letters import (
 from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
 from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
+from egovframe.core.auth.services.rights import holds_everywhere, need
 from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
 from egovframe.core.auth.services.sessions import (
     begin_session,
@@ -258,6 +260,7 @@ __all__ = [
     "begin_at_provider",
     "begin_session",
     "can",
+    "can_be_invited",
     "change_password",
     "check",
     "check_second_factor",
@@ -294,6 +297,9 @@ __all__ = [
     "hash_password",
     "holders",
     "holdings",
+    "holds_everywhere",
+    "invite",
+    "invite_again",
     "is_fresh",
     "known_permissions",
     "leave_address",
@@ -304,6 +310,7 @@ __all__ = [
     "link_stands",
     "loans",
     "mark_sent",
+    "need",
     "need_assurance",
     "need_fresh",
     "note_provider_claims",

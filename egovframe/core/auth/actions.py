@@ -12,6 +12,7 @@ ACTIONS = {
     "auth:account:disable": _("Closed an account"),
     "auth:account:enable": _("Opened a closed account again"),
     "auth:account:find": _("Looked for an account by its address"),
+    "auth:account:invite": _("Invited somebody to choose a password"),
     "auth:account:register": _("Registered"),
     "auth:address:ask": _("Asked to change an e-mail address"),
     "auth:address:change": _("Changed an e-mail address"),

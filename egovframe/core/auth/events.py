@@ -101,6 +101,38 @@ class RoleRevoked(Event):
 
 
 @dataclass(frozen=True)
+class RightsLent(Event):
+    """Somebody's grants are lent to a colleague for some days; ``loan_ids`` names the loans, one a grant."""
+
+    name: ClassVar[str] = "auth.RightsLent"
+    version: ClassVar[int] = 1
+    lender_id: int
+    delegate_id: int
+    loan_ids: list[int]
+
+
+@dataclass(frozen=True)
+class LoanEnded(Event):
+    """A loan was taken back, given back or ended with its grant before its time."""
+
+    name: ClassVar[str] = "auth.LoanEnded"
+    version: ClassVar[int] = 1
+    lender_id: int
+    delegate_id: int
+    loan_id: int
+
+
+@dataclass(frozen=True)
+class AccountInvited(Event):
+    """Somebody is invited to choose a password for an account opened for them; ``token_id`` names the link."""
+
+    name: ClassVar[str] = "auth.AccountInvited"
+    version: ClassVar[int] = 1
+    account_id: int
+    token_id: int
+
+
+@dataclass(frozen=True)
 class ConfirmationAsked(Event):
     """A person asked for another link that confirms the address; ``token_id`` names it."""
 

@@ -21,6 +21,7 @@ class AuthPolicy:
         absolute: a browser session ends after this long in any case.
         confirm: life of the link that confirms an address.
         recover: life of the link to a new password.
+        invite: life of the link by which somebody invited chooses the first password.
         token: life of an API token when the caller names none.
         longest_token: life that no caller may exceed.
         under_way: a sign-in whose second step is not taken ends after this long.
@@ -36,6 +37,7 @@ class AuthPolicy:
     absolute: timedelta = timedelta(hours=12)
     confirm: timedelta = timedelta(days=3)
     recover: timedelta = timedelta(hours=1)
+    invite: timedelta = timedelta(days=7)
     token: timedelta = timedelta(days=90)
     longest_token: timedelta = timedelta(days=366)
     under_way: timedelta = timedelta(minutes=15)

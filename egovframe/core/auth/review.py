@@ -99,9 +99,20 @@ def ending_grants(session: Session, at: datetime, within: timedelta = SOON, limi
 
 
 def loans(
-    session: Session, at: datetime, *, lender_id: int | None = None, delegate_id: int | None = None
+    session: Session,
+    at: datetime,
+    *,
+    lender_id: int | None = None,
+    delegate_id: int | None = None,
+    lender_ids: Collection[int] = (),
 ) -> Sequence[Delegation]:
-    """Return the loans that have not ended, by when they begin, with grant and role."""
+    """Return the loans that have not ended, by when they begin, with grant and role.
+
+    Args:
+        lender_id: only of this account.
+        delegate_id: only to this account.
+        lender_ids: only of one of these accounts.
+    """
     statement = (
         select(Delegation)
         .join(Delegation.grant)
@@ -110,6 +121,8 @@ def loans(
     )
     if lender_id is not None:
         statement = statement.where(RoleGrant.account_id == lender_id)
+    if lender_ids:
+        statement = statement.where(RoleGrant.account_id.in_(sorted(lender_ids)))
     if delegate_id is not None:
         statement = statement.where(Delegation.delegate_id == delegate_id)
     return session.scalars(statement.order_by(Delegation.valid_from, Delegation.id)).all()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +22,7 @@ from egovframe.core.auth import (
     account_by_email,
     actor_of_account,
     create_token,
+    grants_of,
     register_scope_parser,
     sign_in,
     sync_roles,
@@ -235,3 +238,36 @@ def test_an_administrator_who_locked_himself_out(run: Any, city: Database, city_
     enter(city)
     assert isinstance(role("require-second-factor", "mayor").exception, EgovError)
     assert "has no account" in str(run("reset-factors", "nobody@city.example").exception)
+
+
+def test_a_role_is_granted_for_some_days_of_the_citys_zone(run: Any, city: Database, settings: Settings) -> None:
+    zone = ZoneInfo(settings.city.timezone)
+    assert run("create", "kim@city.example", "--name", "Kim").exit_code == 0
+    with city.reading() as session:
+        today = now(session).astimezone(zone).date()
+    first, last = today + timedelta(days=3), today + timedelta(days=10)
+    given = run("grant", "kim@city.example", "--role", "officer", "--from", first.isoformat(), "--until", str(last))
+    assert given.exit_code == 0, given.output
+    assert f"from {first} until {last}" in given.output
+    with city.reading() as session:
+        account = account_by_email(session, "kim@city.example")
+        assert account is not None
+        held = [each for each in grants_of(session, account.id, now(session)) if each.role.code == "officer"]
+        assert held[0].valid_from == datetime.combine(first, time(), zone)
+        assert held[0].valid_until == datetime.combine(last + timedelta(days=1), time(), zone)
+    past = run("grant", "kim@city.example", "--role", "auditor", "--from", "2020-01-01", "--until", "2020-02-01")
+    assert past.exit_code == 1
+    assert "never hold" in past.output
+    twice = run("grant", "kim@city.example", "--role", "officer", "--from", str(first), "--until", str(last))
+    assert isinstance(twice.exception, EgovError)
+    for wrong in ("tomorrow", "9999-12-31", "2026-02-30"):
+        assert run("grant", "kim@city.example", "--role", "auditor", "--until", wrong).exit_code == 2, wrong
+
+
+def test_what_a_role_asks_for_is_changed_by_the_operator(city_folder: Path, city: Database) -> None:
+    done = CliRunner().invoke(cli, ["--city", str(city_folder), "role", "require-second-factor", "officer"])
+    assert done.exit_code == 0, done.output
+    with city.reading() as session:
+        assert session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "auth:role:change")).all() == [
+            "system:operator"
+        ]

@@ -3,87 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from egovframe.actor import SYSTEM, Actor
-from egovframe.core.auth import Account, account_by_public_id, actor_of_account, can, grants_of, role_by_code
+from egovframe.core.auth import Account, account_by_public_id, actor_of_account, can, role_by_code
 from egovframe.core.modules.audit import AuditEntry
-from egovframe.core.modules.cases import Case, NewCase, open_case, timeline
-from egovframe.core.modules.organisation import Post, posts_of
-from egovframe.core.modules.routing import Matter
+from egovframe.core.modules.cases import Case, timeline
+from egovframe.core.modules.organisation import posts_of
 from egovframe.core.persistence import now
-from egovframe.core.web import runtime
 from egovframe.testing.clock import Clock
-from egovframe.testing.factories import Factory
 from egovframe.testing.visits import submit
 
+from .conftest import Hall
+
 ACCOUNTS = "/en/admin/accounts"
-
-
-class Hall:
-    """A city hall: an administrator, a head with one official, a second department, a citizen."""
-
-    def __init__(self, app: Flask, make: Factory) -> None:
-        self.app, self.make = app, make
-        self.database = runtime(app).database
-        self.admin = make.account("administrator", kind="staff")
-        self.roads, self.parks = make.department("roads"), make.department("parks")
-        here = frozenset({("department", self.roads)})
-        self.head = make.account("department_head", scope=here, kind="staff")
-        self.kim = make.account("officer", scope=here, kind="staff")
-        self.lee = make.account("officer", scope=here, kind="staff")
-        self.gardener = make.account("officer", scope=frozenset({("department", self.parks)}), kind="staff")
-        self.citizen = make.account()
-        head = make.official(self.head, self.roads, "roads-head")
-        self.seat = make.official(self.kim, self.roads, "roads-kim")
-        make.official(self.lee, self.roads, "roads-lee")
-        make.official(self.gardener, self.parks, "parks-gardener")
-        with self.database.writing() as session:
-            for code in ("roads-kim", "roads-lee"):
-                session.scalars(select(Post).where(Post.code == code)).one().reports_to_id = head
-
-    def client(self, person: Actor | None = None) -> FlaskClient:
-        return self.make.client(person or self.admin)
-
-    def account(self, person: Actor) -> Account:
-        with self.database.reading() as session:
-            return account_by_public_id(session, person.public_id)
-
-    def roles(self, person: Actor) -> set[str]:
-        with self.database.reading() as session:
-            return {grant.role.code for grant in grants_of(session, person.account_id or 0, now(session))}
-
-    def grant_of(self, person: Actor, code: str) -> str:
-        with self.database.reading() as session:
-            found = grants_of(session, person.account_id or 0, now(session))
-            return next(grant.public_id for grant in found if grant.role.code == code)
-
-    def may(self, person: Actor, permission: str = "cases:case:work") -> bool:
-        with self.database.reading() as session:
-            actor = actor_of_account(session, account_by_public_id(session, person.public_id))
-            return can(actor, permission, at=now(session))
-
-    def case_of(self, person: Actor) -> int:
-        with self.database.writing() as session:
-            matter = Matter(subject="none", at=now(session))
-            case = open_case(session, SYSTEM, NewCase("complaint", matter, "A hole")).case
-            case.assignee_id, case.department_id, case.post_id = person.account_id, self.roads, None
-            session.flush()
-            return case.id
-
-    def day(self, ahead: int) -> str:
-        with self.database.reading() as session:
-            return (now(session) + timedelta(days=ahead)).date().isoformat()
-
-
-@pytest.fixture
-def hall(app: Flask, make: Factory) -> Hall:
-    return Hall(app, make)
 
 
 def test_the_list_shows_what_is_public_and_no_name_or_address(hall: Hall) -> None:
@@ -324,3 +258,40 @@ def test_a_citizen_has_nothing_to_lend(hall: Hall) -> None:
     page = client.get("/en/account/delegation")
     assert "You hold no role of an office that could be lent." in page.text
     assert "Stand-in while away" not in client.get("/en/account/").text
+
+
+def test_a_role_asks_for_a_second_factor_by_its_page(hall: Hall) -> None:
+    page = "/en/admin/roles/officer"
+    client, officer = hall.client(), hall.client(hall.kim)
+    assert "Needs a second factor" not in client.get(page).text
+    assert officer.get("/en/desk/").status_code == 200
+    without = submit(client, page, f"{page}/second-factor", required="1", reason="")
+    assert without.status_code == 422
+    assert re.search(r'name="required" value="1" checked', without.text)
+    assert 's-reason-error"' in without.text
+    on = submit(client, page, f"{page}/second-factor", required="1", reason="new <rule>")
+    assert on.status_code == 303
+    assert "Needs a second factor" in client.get(page).text
+    led = officer.get("/en/desk/")
+    assert (led.status_code, "/account/" in led.headers["Location"]) == (303, True)
+    with hall.database.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "auth:role:change")).one()
+        assert (entry.thing, entry.reason) == ("role:officer", "new <rule>")
+        assert hall.admin.public_id in entry.actor
+    off = submit(client, page, f"{page}/second-factor", reason="no longer")
+    assert off.status_code == 303
+    assert "Needs a second factor" not in client.get(page).text
+    assert officer.get("/en/desk/").status_code == 200
+
+
+def test_the_administrators_role_asks_for_a_second_factor_too_and_only_who_manages_roles_says_so(hall: Hall) -> None:
+    page = "/en/admin/roles/administrator"
+    head = hall.client(hall.head)
+    assert "second-factor" not in head.get(page).text
+    assert submit(head, page, f"{page}/second-factor", required="1", reason="x").status_code == 403
+    client = hall.client()
+    assert submit(client, page, "/en/admin/roles/mayor/second-factor", required="1", reason="x").status_code == 404
+    done = submit(client, page, f"{page}/second-factor", required="1", reason="law")
+    assert done.status_code == 303
+    with hall.database.reading() as session:
+        assert role_by_code(session, "administrator").needs_second_factor

@@ -14,7 +14,7 @@ from egovframe.core.auth.models import Role, RoleGrant, WebSession
 from egovframe.core.auth.permissions import MANAGE_ROLES
 from egovframe.core.auth.queries import found
 from egovframe.core.auth.services.administrators import ADMINISTRATOR
-from egovframe.core.auth.services.rights import need
+from egovframe.core.auth.services.rights import beyond, need
 from egovframe.core.i18n import Translated, source_text, use_language
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
@@ -73,7 +73,7 @@ def put_role(session: Session, actor: Actor, code: str, title: Translated, permi
     Raises:
         Forbidden: the actor may not manage roles.
         Conflict: it is the administrator's role, which always holds everything.
-        Invalid: a right that the actor itself does not hold is added.
+        Invalid: a right is added that the actor itself does not hold everywhere and for good.
     """
     need(session, actor, MANAGE_ROLES)
     if code == ADMINISTRATOR:
@@ -136,11 +136,12 @@ def _renew_sessions_of(session: Session, role: Role) -> None:
 
 
 def _refuse_more_than_own(session: Session, actor: Actor, added: set[str]) -> None:
-    at = now(session)
-    beyond = sorted(name for name in added if not actor.owns(name, at))
-    if beyond:
-        names = ", ".join(beyond)
-        raise Invalid(errors={"permissions": [_("You do not hold these rights yourself: %(names)s.", names=names)]})
+    # A role has no place and no end: what is added to it reaches whoever holds it, wherever and for how long.
+    missing = beyond(actor, added, frozenset(), None, now(session))
+    if missing:
+        names = ", ".join(missing)
+        message = _("You do not hold these rights yourself for the whole city and for good: %(names)s.", names=names)
+        raise Invalid(errors={"permissions": [message]})
 
 
 def _proposals(templates: Iterable[RoleTemplate], declared: set[str]) -> dict[str, Proposal]:

@@ -16,6 +16,7 @@ from egovframe.core.modules.admin.routes.access import pages as access_pages
 from egovframe.core.modules.admin.routes.accounts import pages as account_pages
 from egovframe.core.modules.admin.routes.audit import pages as audit_pages
 from egovframe.core.modules.admin.routes.audit_api import blueprint as audit_api
+from egovframe.core.modules.admin.routes.inviting import pages as inviting
 from egovframe.core.modules.admin.routes.looks import pages as look_pages
 from egovframe.core.modules.admin.routes.pages import pages
 from egovframe.core.modules.admin.routes.privacy import pages as privacy
@@ -33,6 +34,7 @@ def blueprints() -> Sequence[Blueprint]:
     return (
         pages,
         account_pages,
+        inviting,
         role_pages,
         access_pages,
         service_accounts,

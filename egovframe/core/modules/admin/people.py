@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
@@ -20,6 +20,7 @@ from egovframe.core.auth import (
     account_by_public_id,
     accounts,
     holdings,
+    holds_everywhere,
     sessions_of,
     what_can,
     who_can,
@@ -81,7 +82,8 @@ def account_page(session: Session, actor: Actor, narrow: Narrow, cursor: str | N
     if narrow.state:
         statement = statement.where(Account.state == narrow.state)
     if narrow.role:
-        held = select(RoleGrant.account_id).join(Role, Role.id == RoleGrant.role_id).where(Role.code == narrow.role)
+        held = select(RoleGrant.account_id).join(Role, Role.id == RoleGrant.role_id)
+        held = held.where(Role.code == narrow.role, *_in_force(at))
         statement = statement.where(Account.id.in_(held))
     page = keyset_page(session, statement, Account.created_at, Account.id, cursor=cursor, page_size=50)
     ids = [account.id for account in page.items]
@@ -132,6 +134,19 @@ def visible_account(session: Session, actor: Actor, public_id: str) -> Account:
     if session.scalars(statement).first() is None:
         raise NotFound
     return account
+
+
+def account_under(session: Session, actor: Actor, public_id: str, permission: str) -> Account:
+    """Return an account for a page or verb that needs a right over accounts, which is held for the whole city.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor sees it, and holds the right in a part of the city only.
+    """
+    if holds_everywhere(session, actor, permission):
+        return account_by_public_id(session, public_id)
+    visible_account(session, actor, public_id)
+    raise Forbidden
 
 
 def who(session: Session, actor: Actor, permission: str, place: Mapping[str, int]) -> list[Right]:
@@ -191,14 +206,20 @@ def session_count(session: Session, account: Account) -> int:
     return len(sessions_of(session, account.id, now(session)))
 
 
-def holders_by_role(session: Session, at: datetime) -> dict[int, int]:
-    """Return how many accounts hold each role now, by the role's id."""
+def holders_by_role(session: Session, actor: Actor, at: datetime) -> dict[int, int]:
+    """Return how many open accounts among those that the actor sees hold each role now, by the role's id."""
+    seen = visible_accounts(session, actor, at).where(Account.state == "active").order_by(None)
     statement = (
         select(RoleGrant.role_id, func.count(func.distinct(RoleGrant.account_id)))
-        .where((RoleGrant.valid_until.is_(None)) | (RoleGrant.valid_until > at))
+        .where(RoleGrant.account_id.in_(seen.with_only_columns(Account.id)), *_in_force(at))
         .group_by(RoleGrant.role_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def _in_force(at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    begun = or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= at)
+    return begun, or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at)
 
 
 def _ids(session: Session, public_ids: Collection[str]) -> dict[str, int]:

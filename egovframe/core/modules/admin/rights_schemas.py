@@ -1,5 +1,5 @@
-"""What the pages about accounts, roles and access are sent. None of them takes a personal field: names and addresses
-are corrected by the people themselves."""
+"""What the pages about accounts, roles and access are sent. Only an invitation takes a name and an address: afterwards
+people correct them themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from marshmallow import fields as plain
 
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.people import KINDS, STATES
-from egovframe.fields import Boolean, Choice, Code, Date, Email, Instant, StrictSchema, Text, in_our_time
+from egovframe.fields import (
+    Boolean,
+    Choice,
+    Code,
+    Date,
+    Email,
+    Instant,
+    Language,
+    PublicId,
+    StrictSchema,
+    Text,
+    in_our_time,
+)
 
 REASON = {"label": _("Reason"), "hint": _("Kept in the audit.")}
 
@@ -37,6 +49,28 @@ class ListQuery(StrictSchema):
     role = Code(load_default="")
     cursor = Text(load_default="", max_length=200)
     lang = Text(load_default="", max_length=20)
+
+
+class InviteSchema(StrictSchema):
+    """For whom an account is opened."""
+
+    display_name = Text(
+        required=True, max_length=200, metadata={"label": _("Name"), "autocomplete": "off", "personal": True}
+    )
+    email = Email(
+        required=True,
+        metadata={
+            "label": _("E-mail address"),
+            "hint": _("The invitation is sent there, and it is what the person signs in with."),
+            "autocomplete": "off",
+        },
+    )
+    kind = Choice(
+        [("staff", _("Official")), ("citizen", _("Citizen")), ("organisation", _("Organisation"))],
+        load_default="staff",
+        metadata={"label": _("Kind")},
+    )
+    language = Language(required=True, metadata={"label": _("Language of messages"), "widget": "select"})
 
 
 class FindSchema(StrictSchema):
@@ -75,6 +109,12 @@ class ReasonSchema(StrictSchema):
     reason = Text(required=True, max_length=300, metadata=REASON)
 
 
+class EndLoanSchema(ReasonSchema):
+    """Why a loan ends, and on whose page that was asked."""
+
+    account = PublicId(load_default="", metadata={"widget": "hidden"})
+
+
 class LeaveSchema(StrictSchema):
     """How somebody leaves."""
 
@@ -96,6 +136,19 @@ class RoleSchema(StrictSchema):
 
     title = Text(required=True, max_length=200, metadata={"label": _("Name of the role")})
     permissions = plain.List(Text(max_length=120), load_default=list)
+
+
+class SecondFactorSchema(StrictSchema):
+    """Whether a role asks for a second factor, and why that changes."""
+
+    required = Boolean(
+        load_default=False,
+        metadata={
+            "label": _("Holders need a second factor"),
+            "hint": _("Those without one are led to set it up before anything else opens."),
+        },
+    )
+    reason = Text(required=True, max_length=300, metadata=REASON)
 
 
 class NewRoleSchema(StrictSchema):

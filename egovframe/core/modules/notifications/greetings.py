@@ -29,6 +29,11 @@ def recovery_requested(session: Session, told: Told) -> None:
     _tell(session, told, "auth.recover", {LINK: told.data["token_id"], ASKED_IN: asked_in})
 
 
+def invited(session: Session, told: Told) -> None:
+    """Send somebody the link by which they choose the password of the account that was opened for them."""
+    _tell(session, told, "auth.invited", {LINK: told.data["token_id"]})
+
+
 def password_changed(session: Session, told: Told) -> None:
     """Tell the owner that the password has changed, in case it was somebody else."""
     _tell(session, told, "auth.password_changed", {})
@@ -60,6 +65,7 @@ HANDLERS: Mapping[str, EventHandler] = {
     "auth.AccountRegistered@1": registered,
     "auth.RegistrationRepeated@1": registered_again,
     "auth.RecoveryRequested@1": recovery_requested,
+    "auth.AccountInvited@1": invited,
     "auth.PasswordChanged@1": password_changed,
     "auth.FactorsChanged@1": factors_changed,
     "auth.ConfirmationAsked@1": registered,

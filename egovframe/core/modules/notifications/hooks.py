@@ -14,6 +14,7 @@ from egovframe.core.modules.events import EventHandler
 from egovframe.core.modules.notifications.addresses import HANDLERS as ADDRESS_HANDLERS
 from egovframe.core.modules.notifications.delivering import SEND, send, tell
 from egovframe.core.modules.notifications.greetings import HANDLERS
+from egovframe.core.modules.notifications.lending import HANDLERS as LENDING_HANDLERS
 from egovframe.core.modules.notifications.queries import delivery_counts
 from egovframe.core.modules.notifications.routes.api import blueprint as api
 from egovframe.core.modules.notifications.routes.pages import blueprint as pages
@@ -51,7 +52,7 @@ def job_handlers() -> Mapping[str, Callable[..., Any]]:
 @hookimpl
 def event_handlers() -> Mapping[str, EventHandler]:
     """Listen to what happens to accounts."""
-    return {**HANDLERS, **ADDRESS_HANDLERS}
+    return {**HANDLERS, **ADDRESS_HANDLERS, **LENDING_HANDLERS}
 
 
 @hookimpl

@@ -10,18 +10,23 @@ from sqlalchemy.orm import Session, joinedload
 
 from egovframe.actor import Actor
 from egovframe.core.auth import (
+    MANAGE_GRANTS,
     Account,
     Delegation,
     RoleGrant,
     add_loans,
     close_loan,
     end_loan,
+    holds_everywhere,
     lend_rights,
+    lendable,
+    loans,
 )
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.organisation.models import Absence, Official, Post
-from egovframe.core.modules.organisation.queries import MAX_LINE, in_force, posts_of
+from egovframe.core.modules.organisation.queries import MAX_LINE, departments_below, in_force, posts_of
 from egovframe.core.persistence import now
-from egovframe.errors import NotFound
+from egovframe.errors import Invalid, NotFound
 
 
 def seats(session: Session, at: datetime) -> Sequence[Official]:
@@ -64,14 +69,32 @@ def lend(
 ) -> list[Delegation]:
     """Lend rights as ``auth.lend_rights`` does; heads may do it for those who report to them.
 
+    A head lends to somebody else than themselves, and only grants that hold in departments which they head.
+
     Raises:
         Forbidden, Invalid, Conflict: as ``auth.lend_rights``.
     """
-    is_head = actor.account_id is not None and reports_to(session, actor.account_id, lender.id, now(session))
-    verb = add_loans if is_head and actor.allowed is None else lend_rights
+    verb = lend_rights
+    if _acts_as_head(session, actor, lender):
+        verb = add_loans
+        grants = _grants_of_the_own_people(session, actor, lender, grants, valid_from, valid_until)
     return verb(
         session, actor, lender, delegate, valid_from=valid_from, valid_until=valid_until, grants=grants, reason=reason
     )
+
+
+def departments_headed(session: Session, account_id: int, at: datetime) -> set[int]:
+    """Return the departments of the account's posts to which others report, with those below them."""
+    posts = {post.id: post.department_id for post in posts_of(session, account_id, at)}
+    heads = set(session.scalars(select(Post.reports_to_id).where(Post.reports_to_id.in_(sorted(posts)))))
+    return {below for key in heads if key for below in departments_below(session, posts[key])}
+
+
+def loans_below(session: Session, account_id: int, at: datetime) -> Sequence[Delegation]:
+    """Return what those who report to the account have lent, or a head for them, and what has not ended."""
+    below = posts_below(session, account_id, at)
+    people = {seat.account_id for seat in seats(session, at) if seat.post_id in below} - {account_id}
+    return loans(session, at, lender_ids=people) if people else []
 
 
 def take_back(session: Session, actor: Actor, public_id: str, reason: str = "") -> None:
@@ -84,7 +107,7 @@ def take_back(session: Session, actor: Actor, public_id: str, reason: str = "") 
     if loan is None:
         raise NotFound
     lender_id = session.get_one(RoleGrant, loan.grant_id).account_id
-    if actor.account_id is not None and reports_to(session, actor.account_id, lender_id, now(session)):
+    if actor.allowed is None and actor.account_id and reports_to(session, actor.account_id, lender_id, now(session)):
         close_loan(session, actor, loan, reason)
     else:
         end_loan(session, actor, public_id, reason)
@@ -118,9 +141,39 @@ def open_seats(session: Session, account_id: int, at: datetime | None = None) ->
     return sorted(session.scalars(statement), key=lambda seat: seat.post.code)
 
 
+def _acts_as_head(session: Session, actor: Actor, lender: Account) -> bool:
+    if actor.account_id is None or actor.allowed is not None or actor.account_id == lender.id:
+        return False
+    if holds_everywhere(session, actor, MANAGE_GRANTS):
+        return False
+    return reports_to(session, actor.account_id, lender.id, now(session))
+
+
+def _grants_of_the_own_people(
+    session: Session,
+    actor: Actor,
+    lender: Account,
+    wanted: Collection[str] | None,
+    begins: datetime,
+    ends: datetime,
+) -> list[str]:
+    at = now(session)
+    headed = {("department", key) for key in departments_headed(session, actor.account_id or 0, at)}
+    held = lendable(session, lender.id, max(begins, at), ends)
+    found = [grant.public_id for grant in held if grant.pairs & headed]
+    if held and not found:
+        message = _("This person holds no role that is limited to your departments. Other roles are theirs to lend.")
+        raise Invalid(errors={"lender_post": [message]})
+    if not set(wanted or ()) <= set(found):
+        raise Invalid(errors={"grants": [_("Choose roles that this person holds in your departments.")]})
+    return list(wanted or found)
+
+
 __all__ = [
     "absence_to_cover",
+    "departments_headed",
     "lend",
+    "loans_below",
     "open_seats",
     "posts_below",
     "reports_to",

@@ -164,7 +164,10 @@ class LendSchema(StrictSchema):
     lender_post = Code(
         load_default="",
         max_length=60,
-        metadata={"label": _("Who will be away?"), "hint": _("All roles of somebody else are lent together.")},
+        metadata={
+            "label": _("Who will be away?"),
+            "hint": _("Of somebody else, all roles limited to your departments are lent together; no others."),
+        },
     )
     delegate_post = Code(required=True, max_length=60, metadata={"label": _("Who stands in?"), "widget": "select"})
     grants = plain.List(

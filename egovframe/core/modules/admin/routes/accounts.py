@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,15 +17,18 @@ from egovframe.core.auth import (
     MANAGE_GRANTS,
     READ_ACCOUNTS,
     Account,
+    Delegation,
     RoleGrant,
     account_by_email,
     account_by_public_id,
+    can_be_invited,
     disable_account,
     enable_account,
     end_loan,
     ending_grants,
     every_grant_of,
     grant_role,
+    holds_everywhere,
     known_permissions,
     loans,
     parse_scope,
@@ -39,6 +44,8 @@ from egovframe.core.modules.admin.people import (
     STATES,
     Narrow,
     account_page,
+    account_under,
+    departments_reached,
     post_titles,
     session_count,
     visible_account,
@@ -46,6 +53,7 @@ from egovframe.core.modules.admin.people import (
     what,
 )
 from egovframe.core.modules.admin.rights_schemas import (
+    EndLoanSchema,
     EndSchema,
     FindSchema,
     GrantSchema,
@@ -58,7 +66,8 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.modules.organisation import departments, loan_views, midnight, places_of, seats
 from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, load, notice, reading, render, runtime, writing
-from egovframe.errors import Conflict, Forbidden, Invalid, NotFound
+from egovframe.errors import Conflict, EgovError, Forbidden, Invalid, NotFound
+from egovframe.fields import StrictSchema
 
 pages = Blueprint("admin_accounts", __name__, url_prefix="/admin", template_folder="../templates")
 KIND_WORDS = {
@@ -69,6 +78,22 @@ KIND_WORDS = {
 }
 STATE_WORDS = {"active": (_("Account open"), "done"), "disabled": (_("Account closed"), "closed")}
 WORDS = {"kinds": KIND_WORDS, "states": STATE_WORDS}
+REFUSALS = (Invalid, Conflict, Forbidden)
+"""What is said beside a form of the account's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Which form of the account's page was refused, and why: it is shown again with what was typed."""
+
+    form: str
+    errors: Mapping[str, Any]
+
+    def drawn(self, name: str, schema: StrictSchema, **options: Any) -> Any:
+        """Return a form of the page by its name: as it was sent when it is the one, else empty."""
+        if name == self.form:
+            return form(schema, request.form, self.errors, prefix=name, **options)
+        return form(schema, {}, prefix=name, **options)
 
 
 @pages.get("/accounts", endpoint="accounts")
@@ -118,19 +143,20 @@ def rights_of(account_id: str) -> str:
 @requires(MANAGE_GRANTS)
 def give(account_id: str) -> Any:
     """Give a role."""
+    account_under(reading(), actor(), account_id, MANAGE_GRANTS)
     try:
         data = load(GrantSchema())
         with writing() as session:
-            found = account_by_public_id(session, account_id)
+            found = account_under(session, actor(), account_id, MANAGE_GRANTS)
             begins = data["first_day"] and midnight(data["first_day"])
             ends = data["last_day"] and midnight(data["last_day"] + timedelta(days=1))
             grant_role(
                 session, actor(), found, data["role"], _scope(session, data), valid_from=begins, valid_until=ends
             )
-    except Invalid as error:
-        return _again(account_id, error)
     except (NotFound, Forbidden) as error:
-        return _again(account_id, Invalid(errors={"role": [error.detail]}))
+        return _again(account_id, "f", Invalid(errors={"role": [error.detail]}))
+    except REFUSALS as error:
+        return _again(account_id, "f", error)
     notice(_("The role is given."))
     return go(".account", account_id=account_id)
 
@@ -139,13 +165,17 @@ def give(account_id: str) -> Any:
 @requires(MANAGE_GRANTS)
 def end(grant_id: str) -> Any:
     """End a grant, now or after a day."""
-    data = load(EndSchema())
-    with writing() as session:
-        owner = _owner_of(session, grant_id)
-        if data["last_day"] is None:
-            revoke_grant(session, actor(), grant_id, data["reason"])
-        else:
-            set_grant_end(session, actor(), grant_id, midnight(data["last_day"] + timedelta(days=1)), data["reason"])
+    owner = account_under(reading(), actor(), _owner_of(reading(), grant_id), MANAGE_GRANTS).public_id
+    try:
+        data = load(EndSchema())
+        last, reason = data["last_day"], data["reason"]
+        with writing() as session:
+            if last is None:
+                revoke_grant(session, actor(), grant_id, reason)
+            else:
+                set_grant_end(session, actor(), grant_id, midnight(last + timedelta(days=1)), reason)
+    except REFUSALS as error:
+        return _again(owner, f"e-{grant_id}", error)
     notice(_("The role ends."))
     return go(".account", account_id=owner)
 
@@ -154,19 +184,22 @@ def end(grant_id: str) -> Any:
 @requires(MANAGE_GRANTS)
 def stop_loan(loan_id: str) -> Any:
     """End what a colleague was lent."""
-    data = load(ReasonSchema())
-    with writing() as session:
-        end_loan(session, actor(), loan_id, data["reason"])
+    owner = account_under(reading(), actor(), _party_of(reading(), loan_id), MANAGE_GRANTS).public_id
+    try:
+        data = load(EndLoanSchema())
+        with writing() as session:
+            end_loan(session, actor(), loan_id, data["reason"])
+    except REFUSALS as error:
+        return _again(owner, f"l-{loan_id}", error)
     notice(_("These rights are back where they belong."))
-    return go(".accounts")
+    return go(".account", account_id=owner)
 
 
 @pages.get("/accounts/<account_id>/leave")
 @requires(MANAGE_ACCOUNTS)
 def leave(account_id: str) -> str:
     """Show what somebody would leave behind, and ask how."""
-    session = reading()
-    return _leave_page(account_by_public_id(session, account_id))
+    return _leave_page(account_under(reading(), actor(), account_id, MANAGE_ACCOUNTS))
 
 
 @pages.post("/accounts/<account_id>/leave")
@@ -176,7 +209,7 @@ def close(account_id: str) -> Any:
     try:
         data = load(LeaveSchema())
         with writing() as session:
-            found = account_by_public_id(session, account_id)
+            found = account_under(session, actor(), account_id, MANAGE_ACCOUNTS)
             let_leave(
                 session,
                 actor(),
@@ -188,7 +221,7 @@ def close(account_id: str) -> Any:
             )
     except (Invalid, Conflict) as error:
         messages = getattr(error, "errors", None) or {"_schema": [error.detail]}
-        found = account_by_public_id(reading(), account_id)
+        found = account_under(reading(), actor(), account_id, MANAGE_ACCOUNTS)
         return _leave_page(found, request.form, messages), error.status
     notice(_("The account is closed."))
     return go(".account", account_id=account_id)
@@ -198,21 +231,25 @@ def close(account_id: str) -> Any:
 @requires(MANAGE_ACCOUNTS)
 def disable(account_id: str) -> Any:
     """Close an account at once and leave everything else as it is: somebody else uses it."""
-    data = load(ReasonSchema())
-    with writing() as session:
-        disable_account(session, actor(), account_by_public_id(session, account_id), data["reason"])
-    notice(_("The account is closed."))
-    return go(".account", account_id=account_id)
+    return _switch(account_id, disable_account, "d", _("The account is closed."))
 
 
 @pages.post("/accounts/<account_id>/enable")
 @requires(MANAGE_ACCOUNTS)
 def enable(account_id: str) -> Any:
     """Open a closed account again."""
-    data = load(ReasonSchema())
-    with writing() as session:
-        enable_account(session, actor(), account_by_public_id(session, account_id), data["reason"])
-    notice(_("The account is open again."))
+    return _switch(account_id, enable_account, "o", _("The account is open again."))
+
+
+def _switch(account_id: str, verb: Any, name: str, done: Any) -> Any:
+    account_under(reading(), actor(), account_id, MANAGE_ACCOUNTS)
+    try:
+        data = load(ReasonSchema())
+        with writing() as session:
+            verb(session, actor(), account_under(session, actor(), account_id, MANAGE_ACCOUNTS), data["reason"])
+    except REFUSALS as error:
+        return _again(account_id, name, error)
+    notice(done)
     return go(".account", account_id=account_id)
 
 
@@ -224,7 +261,8 @@ def _list_page(search: Any = None) -> str:
         query = load(ListQuery(), {})
     narrow = Narrow(query["kind"], query["state"], query["role"])
     at = now(session)
-    ending = ending_grants(session, at) if actor().has(MANAGE_GRANTS, at) else ()
+    everybody = departments_reached(actor(), at) is None
+    ending = ending_grants(session, at) if everybody and holds_everywhere(session, actor(), MANAGE_GRANTS) else ()
     return render(
         "admin/accounts.html",
         page=account_page(session, actor(), narrow, query["cursor"] or None),
@@ -234,49 +272,56 @@ def _list_page(search: Any = None) -> str:
         every_state=STATES,
         ending=ending,
         places=places_of(session, [grant.pairs for grant in ending]),
+        may_invite=holds_everywhere(session, actor(), MANAGE_ACCOUNTS),
         search=search or form(FindSchema(), {}),
         **WORDS,
     )
 
 
-def _account_page(found: Account, given: Any = None) -> str:
-    session = reading()
+def _account_page(found: Account, refused: Refused | None = None) -> str:
+    session, refused = reading(), refused or Refused("", {})
     at, grants = now(session), every_grant_of(session, found.id)
+    may_close = holds_everywhere(session, actor(), MANAGE_ACCOUNTS)
+    lent = loan_views(session, loans(session, at, lender_id=found.id), at)
+    borrowed = loan_views(session, loans(session, at, delegate_id=found.id), at)
     return render(
         "admin/account.html",
         account=found,
         posts=post_titles(session, at).get(found.id, ()),
         devices=session_count(session, found),
-        grants=[(grant, _when(grant, at)) for grant in grants],
+        grants=[(grant, _when(grant, at), refused.drawn(f"e-{grant.public_id}", EndSchema())) for grant in grants],
         places=places_of(session, [grant.pairs for grant in grants]),
-        lent=loan_views(session, loans(session, at, lender_id=found.id), at),
-        borrowed=loan_views(session, loans(session, at, delegate_id=found.id), at),
-        f=given or _grant_form(session, {}, None),
-        ending=form(EndSchema(), {}, prefix="e"),
-        reason=form(ReasonSchema(), {}, prefix="r"),
-        may_grant=actor().has(MANAGE_GRANTS, at),
-        may_close=actor().has(MANAGE_ACCOUNTS, at),
+        lent=lent,
+        borrowed=borrowed,
+        ending_loans={
+            each.loan.public_id: refused.drawn(f"l-{each.loan.public_id}", EndLoanSchema(), only=["reason"])
+            for each in (*lent, *borrowed)
+        },
+        refused=refused.form,
+        f=refused.drawn("f", GrantSchema(), choices=_grant_choices(session)),
+        closing=refused.drawn("d", ReasonSchema()),
+        opening=refused.drawn("o", ReasonSchema()),
+        may_grant=holds_everywhere(session, actor(), MANAGE_GRANTS),
+        may_close=may_close,
+        invitable=may_close and can_be_invited(found),
         **WORDS,
     )
 
 
-def _again(account_id: str, error: Invalid) -> Any:
-    session = reading()
-    drawn = _grant_form(session, request.form, error.errors or {"_schema": [error.detail]})
-    return _account_page(visible_account(session, actor(), account_id), drawn), error.status
+def _again(account_id: str, name: str, error: EgovError) -> Any:
+    """Show the account's page again with one form as it was sent, and what was refused beside its fields."""
+    given = dict(getattr(error, "errors", None) or {"_schema": [error.detail]})
+    messages = {"last_day" if field == "valid_until" else field: said for field, said in given.items()}
+    found = account_by_public_id(reading(), account_id)
+    return _account_page(found, Refused(name, messages)), error.status
 
 
-def _grant_form(session: Session, values: Any, errors: Any) -> Any:
-    return form(
-        GrantSchema(),
-        values,
-        errors,
-        choices={
-            "role": [(role.code, str(role.title.pick().text)) for role in roles(session)],
-            "department": department_choices(session),
-            "area": area_choices(session),
-        },
-    )
+def _grant_choices(session: Session) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "role": [(role.code, str(role.title.pick().text)) for role in roles(session)],
+        "department": department_choices(session),
+        "area": area_choices(session),
+    }
 
 
 def department_choices(session: Session) -> list[tuple[str, str]]:
@@ -335,6 +380,19 @@ def _owner_of(session: Session, grant_id: str) -> str:
     if owner is None:
         raise NotFound
     return str(owner)
+
+
+def _party_of(session: Session, loan_id: str) -> str:
+    """Return on whose page a loan is ended: the account that the form names, if it has to do with it, or the lender."""
+    statement = select(Delegation.delegate_id, RoleGrant.account_id).join(
+        RoleGrant, RoleGrant.id == Delegation.grant_id
+    )
+    parties = session.execute(statement.where(Delegation.public_id == loan_id)).one_or_none()
+    if parties is None:
+        raise NotFound
+    named = {key: session.get_one(Account, key).public_id for key in parties}
+    wanted = request.form.get("account", "")
+    return wanted if wanted in named.values() else named[parties.account_id]
 
 
 def _when(grant: RoleGrant, at: datetime) -> str:

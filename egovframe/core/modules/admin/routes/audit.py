@@ -16,6 +16,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.audit_schemas import AuditExportIn, AuditPageQuery, AuditQuery
 from egovframe.core.modules.admin.audit_views import Titles, changes_of, filter_of, views_of
 from egovframe.core.modules.admin.audit_work import ask_check
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.audit import (
     READ_AUDIT,
     AuditFilter,
@@ -38,6 +39,7 @@ from egovframe.core.web import actor, go, load, notice, reading, render, writing
 from egovframe.errors import Invalid
 
 pages = Blueprint("admin_audit", __name__, url_prefix="/admin/audit", template_folder="../templates")
+whole_city(pages)
 TABS = (
     ("admin_audit.entries", N_("What was done")),
     ("admin_looks.index", N_("Who looked")),

@@ -7,10 +7,12 @@ from typing import Any
 from egovframe.core.auth import public, requires
 from egovframe.core.modules.admin.audit_schemas import AuditApiQuery, AuditEntryOut, AuditPageOut, HeadsOut
 from egovframe.core.modules.admin.audit_views import EntryView, filter_of, views_of
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.audit import READ_AUDIT, daily_heads, entry_by_id, heads_key, search_entries
 from egovframe.core.web import ApiBlueprint, reading
 
 blueprint = ApiBlueprint("audit_api", __name__, url_prefix="/audit", description="The record of who did what")
+whole_city(blueprint)
 
 
 @blueprint.get("")

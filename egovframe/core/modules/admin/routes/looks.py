@@ -14,6 +14,7 @@ from egovframe.core.i18n import day_begins
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.audit_schemas import LooksPageQuery, LooksSearch
 from egovframe.core.modules.admin.looks_export import persons_of, record_looks_export, write_looks
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.audit import READ_AUDIT
 from egovframe.core.modules.cases import case_by_reference
 from egovframe.core.modules.privacy import Look, is_untouched, looks, seen_look
@@ -22,6 +23,7 @@ from egovframe.core.web import actor, load, reading, render, writing
 from egovframe.errors import Invalid, NotFound
 
 pages = Blueprint("admin_looks", __name__, url_prefix="/admin/audit/looks", template_folder="../templates")
+whole_city(pages)
 PAGE_SIZE = 50
 MEMORY = 1024 * 1024
 """Bytes of a file that are kept in memory; a larger one goes to disk."""

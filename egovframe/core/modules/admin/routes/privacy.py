@@ -10,6 +10,7 @@ from flask import Blueprint, request
 from egovframe.core.auth import account_by_email, requires
 from egovframe.core.i18n import Translated, day_begins
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.admin.schemas_privacy import HoldSchema, RuleSchema, notice_schema
 from egovframe.core.modules.cases import HOLDER, case_by_reference
 from egovframe.core.modules.privacy import (
@@ -38,6 +39,7 @@ from egovframe.core.web import actor, form, go, load, notice, reading, render, s
 from egovframe.errors import Conflict, Invalid, NotFound
 
 pages = Blueprint("admin_privacy", __name__, url_prefix="/admin/privacy", template_folder="../templates")
+whole_city(pages)
 
 
 @pages.get("")

@@ -11,8 +11,10 @@ from egovframe.core.auth import (
     MANAGE_ROLES,
     READ_ACCOUNTS,
     Role,
+    holds_everywhere,
     known_permissions,
     put_role,
+    require_second_factor,
     requires,
     requires_any,
     role_by_code,
@@ -21,7 +23,7 @@ from egovframe.core.auth import (
 from egovframe.core.i18n import Translated
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.people import holders_by_role
-from egovframe.core.modules.admin.rights_schemas import NewRoleSchema, RoleSchema
+from egovframe.core.modules.admin.rights_schemas import NewRoleSchema, RoleSchema, SecondFactorSchema
 from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, language, load, notice, reading, render, runtime, writing
 from egovframe.errors import Conflict, Invalid
@@ -38,7 +40,7 @@ def listing() -> str:
     return render(
         "admin/roles.html",
         roles=roles(session),
-        holders=holders_by_role(session, now(session)),
+        holders=holders_by_role(session, actor(), now(session)),
         f=form(NewRoleSchema(), {}),
     )
 
@@ -56,7 +58,7 @@ def make() -> Any:
     except Invalid as error:
         session = reading()
         drawn = form(NewRoleSchema(), request.form, error.errors)
-        held = holders_by_role(session, now(session))
+        held = holders_by_role(session, actor(), now(session))
         return render("admin/roles.html", roles=roles(session), holders=held, f=drawn), 422
     notice(_("The role is there. Choose what it may do."))
     return go(".role", role_code=data["code"])
@@ -89,6 +91,27 @@ def change(role_code: str) -> Any:
     return go(".role", role_code=role_code)
 
 
+@pages.post("/<role_code>/second-factor")
+@requires(MANAGE_ROLES)
+def second_factor(role_code: str) -> Any:
+    """Say whether holders of the role need a second factor."""
+    code = role_by_code(reading(), role_code[:64]).code
+    try:
+        data = load(SecondFactorSchema())
+        with writing() as session:
+            require_second_factor(session, actor(), code, data["required"], data["reason"])
+    except Invalid as error:
+        session = reading()
+        drawn = form(SecondFactorSchema(), request.form, error.errors, prefix="s")
+        return _page(session, role_by_code(session, code), factor=drawn), error.status
+    notice(
+        _("Holders of this role need a second factor from now on.")
+        if data["required"]
+        else _("This role asks for no second factor any longer.")
+    )
+    return go(".role", role_code=code)
+
+
 def grouped() -> dict[str, list[Any]]:
     """Return every declared right by its room."""
     found: dict[str, list[Any]] = {}
@@ -106,17 +129,19 @@ def _checked(wanted: list[str], found: Role) -> set[str]:
     return set(wanted) | (set(found.permissions) - known)
 
 
-def _page(session: Session, found: Role, values: Any = None, errors: Any = None) -> str:
+def _page(session: Session, found: Role, values: Any = None, errors: Any = None, factor: Any = None) -> str:
     chosen = set(values.getlist("permissions")) if values is not None else set(found.permissions)
     title = str(found.title.pick().text) if values is None else values.get("title", "")
     known = set(known_permissions(runtime().hooks))
+    may_change = holds_everywhere(session, actor(), MANAGE_ROLES)
     return render(
         "admin/role.html",
         role=found,
         rooms=grouped(),
         chosen=chosen,
         away=sorted(set(found.permissions) - known),
-        needs_second_factor=getattr(found, "needs_second_factor", None),
+        factor=factor or form(SecondFactorSchema(), {"required": "1" if found.needs_second_factor else ""}, prefix="s"),
+        may_change=may_change,
         f=form(RoleSchema(), {"title": title}, errors, only=["title"]),
-        fixed=found.code == ADMINISTRATOR or not actor().has(MANAGE_ROLES, now(session)),
+        fixed=found.code == ADMINISTRATOR or not may_change,
     )

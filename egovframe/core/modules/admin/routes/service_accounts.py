@@ -25,6 +25,7 @@ from egovframe.core.auth import (
     tokens_of,
 )
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.admin.service_account_schemas import CloseSchema, ServiceAccountSchema, ServiceTokenSchema
 from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, load, notice, reading, render, runtime, writing
@@ -33,6 +34,7 @@ from egovframe.fields import StrictSchema
 
 MANAGE = "auth:account:manage"
 pages = Blueprint("service_accounts", __name__, url_prefix="/admin/service-accounts", template_folder="../templates")
+whole_city(pages)
 Errors = Mapping[str, Sequence[Any]]
 
 

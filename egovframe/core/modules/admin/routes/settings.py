@@ -11,6 +11,7 @@ from flask import Blueprint, request
 
 from egovframe.core.auth import READ_ACCOUNTS, requires
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.admin.setting_forms import SettingForm
 from egovframe.core.modules.admin.setting_views import by_section, view_of
 from egovframe.core.modules.audit import READ_AUDIT
@@ -21,6 +22,7 @@ from egovframe.errors import Invalid
 from egovframe.fields import StrictSchema, Text
 
 pages = Blueprint("admin_settings", __name__, url_prefix="/admin/settings", template_folder="../templates")
+whole_city(pages)
 
 
 class ResetSchema(StrictSchema):

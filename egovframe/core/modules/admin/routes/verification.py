@@ -33,6 +33,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.i18n import use_language
+from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.admin.resident_schemas import (
     NOT_SEEN,
     ChosenLettersSchema,
@@ -46,6 +47,7 @@ from egovframe.core.web import actor, form, go, load, notice, qr_code, reading, 
 from egovframe.errors import Invalid
 
 residents = Blueprint("residents", __name__, url_prefix="/desk/residents", template_folder="../templates")
+whole_city(residents)
 
 
 @residents.get("", endpoint="index")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -21,12 +20,6 @@ from egovframe.core.web import actor, form, go, load, notice, reading, render, w
 from egovframe.errors import Forbidden, Invalid, NotFound
 
 blueprint = Blueprint("cases", __name__, url_prefix="/desk", template_folder="../templates")
-
-
-@blueprint.app_template_filter("instant")
-def instant(text: str) -> datetime:
-    """Read an instant that a message carries as text."""
-    return datetime.fromisoformat(text)
 
 
 @blueprint.get("/")

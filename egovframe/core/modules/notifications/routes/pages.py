@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import Blueprint, Response, g, request
 
 from egovframe.core.auth import signed_in
 from egovframe.core.i18n import gettext as _
+from egovframe.core.i18n import pick
 from egovframe.core.modules.notifications import queries, services
 from egovframe.core.modules.notifications.schemas import PageQuery
 from egovframe.core.web import actor, go, language, load, notice, reading, render, writing
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/account/inbox", template_folder="../templates")
+
+
+@blueprint.app_template_filter("instant")
+def instant(text: str) -> datetime:
+    """Read an instant that a message carries as text."""
+    return datetime.fromisoformat(text)
+
+
+@blueprint.app_template_filter("in_words")
+def in_words(texts: Mapping[str, str]) -> str:
+    """Choose among the texts by language that a message carries."""
+    return str(pick(texts))
 
 
 @blueprint.get("")

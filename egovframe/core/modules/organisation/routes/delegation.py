@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 from egovframe.core.auth import Account, RoleGrant, lendable, loans, signed_in
 from egovframe.core.i18n import city_zone
 from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.modules.organisation.deputies import absence_to_cover, lend, posts_below, seats, take_back
+from egovframe.core.modules.organisation.deputies import (
+    absence_to_cover,
+    lend,
+    loans_below,
+    posts_below,
+    seats,
+    take_back,
+)
 from egovframe.core.modules.organisation.loans import loan_views, midnight
 from egovframe.core.modules.organisation.models import Absence
 from egovframe.core.modules.organisation.places import places_of
@@ -41,7 +48,9 @@ def give() -> Any:
     try:
         data = load(LendSchema())
         with writing() as session:
-            people = {seat.post.code: seat.account_id for seat in seats(session, now(session))}
+            seated = seats(session, now(session))
+            people = {seat.post.code: seat.account_id for seat in seated}
+            titles = dict(_titles(seated))
             lender = session.get_one(Account, _lender(people, data["lender_post"]))
             delegate = session.get_one(Account, _known(people, data["delegate_post"], "delegate_post"))
             lend(
@@ -56,7 +65,11 @@ def give() -> Any:
             )
     except (Invalid, Conflict) as error:
         return _page(reading(), request.form, _messages(error)), error.status
-    notice(_("Your stand-in has these rights on the days that you chose."))
+    if lender.id == actor().account_id:
+        notice(_("Your stand-in has these rights on the days that you chose."))
+    else:
+        away, stays = titles[data["lender_post"]], titles[data["delegate_post"]]
+        notice(_("%(stays)s stands in for %(away)s on the days that you chose.", stays=stays, away=away))
     return go("delegation.overview")
 
 
@@ -107,6 +120,7 @@ def _page(session: Session, values: Any, messages: Any = None) -> str:
         absence=values.get("absence") if isinstance(values, dict) else None,
         lent=loan_views(session, loans(session, at, lender_id=own), at),
         borrowed=loan_views(session, loans(session, at, delegate_id=own), at),
+        arranged=loan_views(session, loans_below(session, own, at), at),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from egovframe.core.auth import MANAGE_ACCOUNTS, account_by_email, need_fresh, requires, reset_factors
+from egovframe.core.auth import MANAGE_ACCOUNTS, account_by_email, need, need_fresh, requires, reset_factors
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.own import present
@@ -23,6 +23,7 @@ PLACE = "account/reset_factors.html"
 @requires(MANAGE_ACCOUNTS)
 def reset_form() -> str:
     """Ask whose second factor is lost, and why."""
+    need(reading(), actor(), MANAGE_ACCOUNTS)
     need_fresh(reading(), actor(), present())
     return render(PLACE, f=form(ResetFactorsSchema()))
 
@@ -34,6 +35,7 @@ def reset_now() -> Any:
     try:
         data = load(ResetFactorsSchema())
         with writing() as writer:
+            need(writer, actor(), MANAGE_ACCOUNTS)
             need_fresh(writer, actor(), present())
             account = account_by_email(writer, data["email"])
             if account is None:
