@@ -46,6 +46,7 @@ from egovframe.core.auth.guards import (
 from egovframe.core.auth.identity_settings import declare_identity_settings
 from egovframe.core.auth.loading import (
     SessionEntry,
+    account_of_ended_session,
     actor_of_account,
     actor_of_session,
     actor_of_token,
@@ -236,6 +237,7 @@ __all__ = [
     "account_by_public_id",
     "account_of",
     "account_of_credentials",
+    "account_of_ended_session",
     "accounts",
     "accounts_of_persons",
     "actor_of_account",
