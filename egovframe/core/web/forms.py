@@ -94,8 +94,8 @@ class Form:
 
     fields: tuple[FormField, ...]
     errors: tuple[Any, ...] = ()
-    refilled: bool = False
-    """Whether it shows what was kept while its writer signed in."""
+    kept: MultiDict[str, str] | None = None
+    """What was kept while its writer signed in, when it shows that: for controls that a page draws by hand."""
 
     def __iter__(self) -> Iterator[FormField]:
         return iter(self.fields)
@@ -108,6 +108,11 @@ class Form:
 
     def __contains__(self, name: object) -> bool:
         return any(each.name == name for each in self.fields)
+
+    @property
+    def refilled(self) -> bool:
+        """Whether it shows what was kept while its writer signed in."""
+        return self.kept is not None
 
     @property
     def has_errors(self) -> bool:
@@ -135,7 +140,7 @@ def form(
     prefix: str = "f",
     choices: Mapping[str, Iterable[Any]] | None = None,
     widgets: Mapping[str, str] | None = None,
-    sent_to: str = "",
+    sent_to: str | None = "",
 ) -> Form:
     """Build the view model of a form.
 
@@ -151,18 +156,18 @@ def form(
             (value, label, second line).
         widgets: widgets by field name that replace the schema's.
         sent_to: the address that the form is sent to, where a page has several forms: what was kept goes into the one
-            that it was typed in.
+            that it was typed in. None for a form that the page draws in several places.
     """
     errors, values = dict(errors or {}), values if values is not None else {}
     known = schema.load_fields
-    kept = kept_values(known, sent_to)
+    kept = None if sent_to is None else kept_values(known, sent_to)
     values = values if kept is None else kept
     names = list(only) if only is not None else list(known)
     shown = tuple(
         _field(name, known[name], values, tuple(errors.pop(name, ())), prefix, (choices or {}).get(name), widgets or {})
         for name in names
     )
-    drawn = Form(shown, tuple(message for messages in errors.values() for message in messages), kept is not None)
+    drawn = Form(shown, tuple(message for messages in errors.values() for message in messages), kept)
     if kept is not None:
         notice(FILES_AGAIN if drawn.has_files else HERE_AGAIN, "info")
     return drawn

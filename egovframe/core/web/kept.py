@@ -41,7 +41,7 @@ NEXT_SHOWN = "kept"
 FORMS_AN_HOUR = 20
 ONE_TIME = frozenset({CSRF_FIELD, "code"})
 """Names of what is worth nothing later, or too much: tokens, and codes of a letter or a second factor."""
-NOT_TYPED = frozenset({"version", "next"})
+NOT_TYPED = frozenset({"version", "next", "seen"})
 """Names of what a page adds to its forms by itself."""
 
 
@@ -59,7 +59,9 @@ class TakenUp:
 
     def fits(self, names: Collection[str], sent_to: str) -> bool:
         """Whether a form is the one: sent to the same path, or (where it names none) with all of these fields."""
-        return urlsplit(sent_to).path == self.sent_to if sent_to else set(self.values) <= set(names)
+        if sent_to:
+            return urlsplit(sent_to).path == self.sent_to
+        return set(self.values) - NOT_TYPED <= set(names)
 
 
 def install(app: Flask) -> None:

@@ -207,3 +207,52 @@ def test_the_page_of_the_second_factor_keeps_no_code_but_the_way(
 def test_programs_get_a_problem(make: Factory, kim: Actor) -> None:
     answer = late(make.client(kim), headers={"Accept": "application/problem+json"})
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "typed", "shown"),
+    [
+        ("citizen", "/en/account/email", {"email": "new@test.example"}, 'value="new@test.example"'),
+        ("citizen", "/en/account/verify/letter", {"address": "1 Lotus\nLane"}, "1 Lotus\nLane</textarea>"),
+        ("registrar", "/en/desk/residents", {"email": "who@test.example"}, 'value="who@test.example"'),
+        ("administrator", "/en/admin/roles", {"code": "night_watch", "title": "Night watch"}, 'value="Night watch"'),
+        (
+            "administrator",
+            "/en/admin/roles/auditor",
+            {"title": "Auditor at night", "permissions": "cases:case:read"},
+            'value="cases:case:read" checked',
+        ),
+        ("administrator", "/en/admin/settings/auth.letter_days", {"value": "17"}, 'value="17"'),
+    ],
+)
+def test_every_form_is_filled_in_again(
+    make: Factory, database: Database, role: str, page: str, typed: dict[str, str], shown: str
+) -> None:
+    person = make.account(role, kind="citizen" if role == "citizen" else "staff")
+    client = make.client(person)
+    before = client.get(page).text
+    assert shown not in before
+    client.delete_cookie(ENDED)
+    answer = client.post(page, data={"csrf_token": token_in(before), **typed})
+    again = enter(client, email(database, person), back_of(answer))
+    assert (again.request.path, again.status_code) == (page, 200)
+    assert shown in again.text.replace("\r\n", "\n")
+    assert again.text.count("What you filled in is here again") == 1
+
+
+def token_in(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index]
+
+
+def test_a_form_that_stands_in_many_rows_is_left_over(make: Factory, database: Database, kim: Actor) -> None:
+    admin = make.account("administrator", kind="staff")
+    client = make.client(admin)
+    page = f"/en/admin/accounts/{kim.public_id}"
+    token = token_in(client.get(page).text)
+    client.delete_cookie(ENDED)
+    data = {"csrf_token": token, "reason": "moved to another city"}
+    answer = client.post(f"{page}/disable", data=data, headers={"Referer": f"http://localhost{page}"})
+    again = enter(client, email(database, admin), back_of(answer))
+    assert again.request.path == page
+    assert '<blockquote dir="auto">moved to another city</blockquote>' in again.text
+    assert again.text.count("moved to another city") == 1

@@ -110,6 +110,9 @@ def _page(session: Session, found: Role, values: Any = None, errors: Any = None)
     chosen = set(values.getlist("permissions")) if values is not None else set(found.permissions)
     title = str(found.title.pick().text) if values is None else values.get("title", "")
     known = set(known_permissions(runtime().hooks))
+    drawn = form(RoleSchema(), {"title": title}, errors, only=["title"])
+    if drawn.kept is not None:
+        chosen = set(drawn.kept.getlist("permissions"))
     return render(
         "admin/role.html",
         role=found,
@@ -117,6 +120,6 @@ def _page(session: Session, found: Role, values: Any = None, errors: Any = None)
         chosen=chosen,
         away=sorted(set(found.permissions) - known),
         needs_second_factor=getattr(found, "needs_second_factor", None),
-        f=form(RoleSchema(), {"title": title}, errors, only=["title"]),
+        f=drawn,
         fixed=found.code == ADMINISTRATOR or not actor().has(MANAGE_ROLES, now(session)),
     )
