@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth.events import VerificationRefused
-from egovframe.core.auth.evidence import Evidence, EvidenceKey, normal_code
+from egovframe.core.auth.evidence import Evidence, EvidenceKey, bare_address, bare_name
 from egovframe.core.auth.identity_settings import days_of
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.permissions import VERIFY_RESIDENTS
@@ -36,6 +36,8 @@ CODE_LENGTH = 10
 MAX_TRIES = 5
 MAX_LETTERS = 3
 PERIOD = timedelta(days=90)
+GONE = {"name": None, "address": None, "birth_date": None, "address_code": None}
+"""What goes when a letter has left, or will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def ask_letter(session: Session, actor: Actor, evidence: Evidence, *, address: s
     """Ask for a letter to the actor's own address.
 
     Args:
-        evidence: name, birth date and address code; only digests of them are kept.
+        evidence: name, birth date and address code; kept encrypted for an official to compare until the letter has
+            left, then only digests of them.
         address: the lines below the name on the envelope.
         language: of the letter.
 
@@ -71,9 +74,12 @@ def ask_letter(session: Session, actor: Actor, evidence: Evidence, *, address: s
         account_id=account.id,
         name=evidence.name,
         address=address,
+        birth_date=evidence.birth_date.isoformat() if evidence.birth_date else None,
+        address_code=evidence.address_code,
         language=language,
         keys=[list(key) for key in evidence.keys(ring)],
-        address_digest=ring.blind_index("letter-address", normal_code(evidence.address_code)),
+        address_digest=ring.blind_index("letter-door", bare_address(address)),
+        name_digest=ring.blind_index("letter-name", bare_name(evidence.name)),
         code_hash=code_hash(ring, letter_code(ring, public_id)),
         created_at=at,
         expires_at=at + PERIOD,
@@ -103,7 +109,7 @@ def print_letters(session: Session, actor: Actor, letters: Sequence[Letter]) -> 
 
 
 def mark_sent(session: Session, actor: Actor, public_ids: Collection[str]) -> int:
-    """Note that letters were handed to the post; their codes' time begins, names and addresses go. Return how many.
+    """Note that letters were handed to the post; their codes' time begins, what was typed goes. Return how many.
 
     Raises:
         Forbidden: the actor may not verify residents.
@@ -117,8 +123,7 @@ def mark_sent(session: Session, actor: Actor, public_ids: Collection[str]) -> in
             sent_at=at,
             sent_by_id=actor.account_id,
             expires_at=at + timedelta(days=days_of(session, "letter")),
-            name=None,
-            address=None,
+            **GONE,
         ).returning(Letter.public_id)
     ).all()
     for (public_id,) in sent:
@@ -173,11 +178,9 @@ def answer_letter(session: Session, actor: Actor, code: str) -> LetterAnswer:
 
 
 def end_letters(session: Session) -> int:
-    """Close letters whose time is over and delete name and address of those never sent; return how many."""
+    """Close letters whose time is over and delete what was typed for those never sent; return how many."""
     overdue = Letter.state.in_(("asked", "sent")) & (Letter.expires_at <= now(session))
-    ended = session.execute(
-        update(Letter).where(overdue).values(state="over", name=None, address=None).returning(Letter.id)
-    )
+    ended = session.execute(update(Letter).where(overdue).values(state="over", **GONE).returning(Letter.id))
     return len(ended.all())
 
 
@@ -194,5 +197,4 @@ def code_hash(keyring: Keyring, code: str) -> str:
 
 def _finish(session: Session, letter: Letter, state: str, before: str) -> bool:
     statement = update(Letter).where(Letter.id == letter.id, Letter.state == before)
-    values = {"state": state, "name": None, "address": None}
-    return session.execute(statement.values(**values).returning(Letter.id)).first() is not None
+    return session.execute(statement.values(state=state, **GONE).returning(Letter.id)).first() is not None
