@@ -148,9 +148,11 @@ from egovframe.core.auth.services.letters import (
     LetterAnswer,
     answer_letter,
     ask_letter,
+    letter_obstacle,
     mark_sent,
     print_letters,
     refuse_letter,
+    stop_letter,
 )
 from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
 from egovframe.core.auth.services.persons import Outcome, verify_resident
@@ -305,6 +307,7 @@ __all__ = [
     "lend_rights",
     "lendable",
     "letter_doubts",
+    "letter_obstacle",
     "letters_to_print",
     "letters_waiting",
     "link_stands",
@@ -375,6 +378,7 @@ __all__ = [
     "sign_out_everywhere",
     "signed_in",
     "signed_in_or_at",
+    "stop_letter",
     "sync_roles",
     "take_passkey",
     "take_second_factor",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, redirect, request, session
@@ -134,5 +133,5 @@ def _towards(door: str, back: str) -> str:
     return f"{door}?next={quote(back, safe='')}" if back else door
 
 
-def _redirect(door: str, back: str) -> Any:
-    return redirect(_towards(door, back), code=303)
+def _redirect(door: str, back: str) -> Response:
+    return redirect(_towards(door, back), code=303)  # type: ignore[return-value]
