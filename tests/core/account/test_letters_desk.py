@@ -147,7 +147,7 @@ def test_a_refusal_without_a_reason_says_so_at_its_own_letter(make: Factory, des
     refused = submit(desk, LETTERS, f"{LETTERS}/{public_id}/refuse", reason="")
     assert refused.status_code == 422
     assert f'href="#why-{public_id}-reason"' in refused.text
-    assert refused.text.count("<details open>") == 1
+    assert refused.text.count('<details class="fold" open>') == 1
 
 
 def test_who_has_a_letter_under_way_reads_that_instead_of_a_form(
