@@ -104,7 +104,7 @@ def _lead_to(endpoint: str, error: EgovError) -> Response:
     if not came_from_us():
         # Nothing of it is kept, and nobody is led away: another site may have sent it.
         return answer(problem_of(error), _towards(door, ""))
-    if _is_step():
+    if endpoint != PROVE and _is_step():
         return _redirect(door, request.form.get(NEXT, "") or session.get(NEXT, ""))
     if not something_typed():
         notice(PRESS_AGAIN, "info")

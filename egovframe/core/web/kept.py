@@ -39,8 +39,8 @@ MOST = 64 * 1024
 """Bytes of one kept form; a longer one is not kept, and the page says so."""
 NEXT_SHOWN = "kept"
 FORMS_AN_HOUR = 20
-ONE_TIME = frozenset({CSRF_FIELD, "code"})
-"""Names of what is worth nothing later, or too much: tokens, and codes of a letter or a second factor."""
+ONE_TIME = frozenset({CSRF_FIELD, "code", "answer"})
+"""Names of what is worth nothing later, or too much: tokens, codes of letters and factors, a passkey's answer."""
 NOT_TYPED = frozenset({"version", "next", "seen"})
 """Names of what a page adds to its forms by itself."""
 
