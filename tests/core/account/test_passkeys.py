@@ -25,6 +25,7 @@ from .authenticator import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Authenticator
 from .parts import (
     CODE,
     COOKIE,
+    PASSWORD,
     TOKEN,
     changes,
     code_now,
