@@ -116,10 +116,16 @@ class NotFound(EgovError):
 
 
 class Conflict(EgovError):
-    """The thing has changed, or the same key came with another body (409)."""
+    """What is wanted does not go with how things stand: the detail says why, and what goes instead (409)."""
 
     status = 409
     code = "conflict"
+    title = _("This is not possible as things stand")
+
+
+class Changed(Conflict):
+    """Somebody else changed the thing, or was quicker, since the caller read it (409)."""
+
     title = _("Somebody else changed this in the meantime")
 
 

@@ -38,6 +38,7 @@ level = "warning"
 
 [plugin.civic_participation]
 filings_per_hour = 5000                           # a whole classroom behind one address
+confirmed_categories = ["food-hygiene"]           # who accuses a kitchen can be asked back
 """
 
 

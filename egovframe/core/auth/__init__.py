@@ -46,6 +46,7 @@ from egovframe.core.auth.guards import (
 from egovframe.core.auth.identity_settings import declare_identity_settings
 from egovframe.core.auth.loading import (
     SessionEntry,
+    account_of_ended_session,
     actor_of_account,
     actor_of_session,
     actor_of_token,
@@ -84,11 +85,13 @@ from egovframe.core.auth.permissions import (
     VERIFY_RESIDENTS,
 )
 from egovframe.core.auth.person_queries import (
+    LetterDoubts,
     accounts_of_persons,
     clash_by_public_id,
     count_persons,
-    letters_to_door,
+    letter_doubts,
     letters_to_print,
+    letters_waiting,
     open_clash,
     open_clashes,
     open_letter,
@@ -146,9 +149,11 @@ from egovframe.core.auth.services.letters import (
     LetterAnswer,
     answer_letter,
     ask_letter,
+    letter_obstacle,
     mark_sent,
     print_letters,
     refuse_letter,
+    stop_letter,
 )
 from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
 from egovframe.core.auth.services.persons import Outcome, verify_resident
@@ -212,6 +217,7 @@ __all__ = [
     "LeaveTicket",
     "Letter",
     "LetterAnswer",
+    "LetterDoubts",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
@@ -238,6 +244,7 @@ __all__ = [
     "account_by_public_id",
     "account_of",
     "account_of_credentials",
+    "account_of_ended_session",
     "accounts",
     "accounts_of_persons",
     "actor_of_account",
@@ -305,8 +312,10 @@ __all__ = [
     "leave_address",
     "lend_rights",
     "lendable",
-    "letters_to_door",
+    "letter_doubts",
+    "letter_obstacle",
     "letters_to_print",
+    "letters_waiting",
     "link_stands",
     "loans",
     "mark_sent",
@@ -376,6 +385,7 @@ __all__ = [
     "sign_out_everywhere",
     "signed_in",
     "signed_in_or_at",
+    "stop_letter",
     "sync_roles",
     "take_passkey",
     "take_second_factor",

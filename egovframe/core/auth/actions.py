@@ -33,6 +33,7 @@ ACTIONS = {
     "auth:letter:print": _("Printed letters with codes"),
     "auth:letter:refuse": _("Refused to send a letter"),
     "auth:letter:send": _("Marked letters as sent"),
+    "auth:letter:stop": _("Gave a letter with a code up"),
     "auth:password:change": _("Changed a password"),
     "auth:password:recover": _("Asked for a new password"),
     "auth:person:merge": _("Decided that two were one person"),

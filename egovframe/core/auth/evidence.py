@@ -1,4 +1,4 @@
-"""Evidence of who somebody is, turned into keyed digests at once: what was typed is never stored."""
+"""Evidence of who somebody is, turned into keyed digests: what was typed stays only until a letter has left."""
 
 from __future__ import annotations
 
@@ -64,3 +64,20 @@ def normal_name(name: str) -> str:
 def normal_code(code: str) -> str:
     """Return an address code in the one spelling that is compared: as names, without spaces ("12-1" is not "121")."""
     return "".join(normal_name(code).split())
+
+
+def bare_name(name: str) -> str:
+    """Return a name for counting alike ones: letters and digits of its words, whatever their order and marks."""
+    return " ".join(sorted(filter(None, (_bare(word) for word in normal_name(name).split()))))
+
+
+def bare_address(address: str) -> str:
+    """Return a postal address for counting alike ones: its letters and digits, whatever lines, marks and spaces.
+
+    Two addresses may fall together ("12-1" and "121"): this warns, and decides nothing.
+    """
+    return _bare(normal_name(address))
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalnum())

@@ -85,6 +85,12 @@ def session_entry(session: Session, raw_token: str, at: datetime | None = None) 
     )
 
 
+def account_of_ended_session(session: Session, raw_token: str) -> int | None:
+    """Return whose session a cookie named, over or not; it opens nothing. None when the session is forgotten."""
+    known = select(WebSession.account_id).where(WebSession.token_hash == digest(raw_token))
+    return session.scalar(known) if raw_token else None
+
+
 def actor_of_session(session: Session, raw_token: str, at: datetime | None = None) -> Actor:
     """Return who a session cookie stands for; an anonymous actor when it opens nothing."""
     entry = session_entry(session, raw_token, at)

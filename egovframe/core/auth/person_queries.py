@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Load, Session, undefer_group
+from sqlalchemy.orm import InstrumentedAttribute, Load, Session, undefer_group
 
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.persons import Letter, Person, PersonClash, Verification
 from egovframe.core.auth.queries import found
 from egovframe.core.persistence import now
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDoubts:
+    """Why a letter is to be looked at twice.
+
+    Attributes:
+        door: different accounts that asked for letters to this postal address, this one among them.
+        name: different accounts that asked for letters in this name, this one among them.
+        before: letters that the same account asked for before.
+        incomplete: what the letter will prove is not there to be compared (asked for before an upgrade).
+    """
+
+    door: int
+    name: int
+    before: int
+    incomplete: bool
+
+    def __bool__(self) -> bool:
+        return self.door > 1 or self.name > 1 or self.before > 0 or self.incomplete
 
 
 def in_force(at: datetime) -> ColumnElement[bool]:
@@ -103,16 +124,39 @@ def open_clash(session: Session, account_id: int) -> PersonClash | None:
 
 
 def letters_to_print(session: Session, limit: int = 100) -> Sequence[Letter]:
-    """Return letters that wait to be printed, oldest first, with names and addresses."""
+    """Return letters that wait to be printed, oldest first, with what was typed for them."""
     statement = select(Letter).where(Letter.state == "asked", Letter.expires_at > now(session))
     return session.scalars(statement.order_by(Letter.id).limit(limit).options(undefer_group("personal"))).all()
 
 
-def letters_to_door(session: Session, digests: Collection[str]) -> Mapping[str, int]:
-    """Return how many letters were asked for by different accounts to each address, by the address's digest."""
-    statement = (
-        select(Letter.address_digest, func.count(Letter.account_id.distinct()))
-        .where(Letter.address_digest.in_(sorted(digests)))
-        .group_by(Letter.address_digest)
-    )
-    return dict(iter(session.execute(statement)))
+def letters_waiting(session: Session) -> int:
+    """Return how many letters wait to be printed, looking at nobody's name."""
+    waiting = (Letter.state == "asked") & (Letter.expires_at > now(session))
+    return int(session.scalar(select(func.count()).select_from(Letter).where(waiting)) or 0)
+
+
+def letter_doubts(session: Session, letters: Collection[Letter]) -> Mapping[str, LetterDoubts]:
+    """Return what speaks for looking twice at each letter, by its public id, with a fixed number of statements.
+
+    What an applicant chooses freely does not decide alone: doors are told apart by the postal address that the letter
+    really goes to, and names are counted wherever their letters go.
+    """
+    doors = _accounts_by(session, Letter.address_digest, {row.address_digest for row in letters})
+    names = _accounts_by(session, Letter.name_digest, {row.name_digest for row in letters} - {""})
+    counted = select(Letter.account_id, func.count()).where(Letter.account_id.in_({row.account_id for row in letters}))
+    asked = dict(iter(session.execute(counted.group_by(Letter.account_id))))
+    return {
+        row.public_id: LetterDoubts(
+            door=doors.get(row.address_digest, 1),
+            name=names.get(row.name_digest, 1),
+            before=asked.get(row.account_id, 1) - 1,
+            incomplete=row.birth_date is None or row.address_code is None,
+        )
+        for row in letters
+    }
+
+
+def _accounts_by(session: Session, column: InstrumentedAttribute[str], digests: Collection[str]) -> Mapping[str, int]:
+    """Return how many different accounts share each digest."""
+    counted = select(column, func.count(Letter.account_id.distinct())).where(column.in_(sorted(digests)))
+    return dict(iter(session.execute(counted.group_by(column))))

@@ -112,7 +112,8 @@ class PersonClash(Keyed, Stamped, CoreBase):
 class Letter(Keyed, Stamped, CoreBase):
     """A code sent on paper. The code is derived from the row under the city's key; only its keyed digest is stored.
 
-    Name and address are kept for printing only: they are deleted when the letter is marked as sent.
+    What an official compares with the register and prints is kept until then only: it is deleted when the letter is
+    marked as sent, refused, or over.
     """
 
     __tablename__ = "core_letter"
@@ -136,10 +137,19 @@ class Letter(Keyed, Stamped, CoreBase):
         EncryptedText(), purpose="verification", retention="letter", subject="account_id", nullable=True
     )
     """The lines below the name, as they stand on the envelope."""
+    birth_date: Mapped[str | None] = personal(
+        EncryptedText(), purpose="verification", retention="letter", subject="account_id", nullable=True
+    )
+    """As ``YYYY-MM-DD``."""
+    address_code: Mapped[str | None] = personal(
+        EncryptedText(), purpose="verification", retention="letter", subject="account_id", nullable=True
+    )
     language: Mapped[str] = mapped_column(String(35))
     keys: Mapped[list[list[Any]]] = mapped_column(BoundedJSON(4_000), default=list)
     address_digest: Mapped[str] = mapped_column(String(64), index=True)
-    """Of the address code: shows an official how many letters went to one door."""
+    """Of the postal address as it is compared: shows an official how many letters went to one door."""
+    name_digest: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"), index=True)
+    """Of the name as it is compared; empty for letters from before this was counted."""
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="asked")
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)

@@ -143,13 +143,15 @@ def _declare_verification() -> None:
         shows={
             "name": _("Name"),
             "address": _("Postal address"),
+            "birth_date": _("Date of birth"),
+            "address_code": _("Number of the address"),
             "created_at": _("Made"),
             "sent_at": _("Sent"),
             "expires_at": _("Works until"),
         },
         rows="delete",
         order=87,
-        record=_("Letters with codes: name and postal address"),
+        record=_("Letters with codes: name, date of birth and address"),
     )
     subjects(
         Verification,

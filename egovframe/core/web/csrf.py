@@ -49,6 +49,21 @@ def refuse_forgery() -> None:
         ) from error
 
 
+def came_from_us() -> bool:
+    """Whether this form stood on a page of ours: its token says so, or the browser itself does.
+
+    The token's secret goes when somebody signs out or in, in another tab too; ``Sec-Fetch-Site: same-origin`` stays
+    true then, and no page of another site can make a browser send it.
+    """
+    try:
+        refuse_foreign_origins()
+        if request.headers.get("Sec-Fetch-Site") != "same-origin":
+            refuse_forgery()
+    except BadRequest:
+        return False
+    return True
+
+
 def refuse_foreign_origins() -> None:
     """Refuse what a browser itself marks as coming from elsewhere.
 

@@ -39,7 +39,7 @@ _TITLES: dict[int, Any] = {
 }
 _ADVICE: dict[int, Any] = {
     400: _("Go back, load the page again, and try once more."),
-    401: _("Sign in, then try again. What you typed is kept where possible."),
+    401: _("Sign in, then try again."),
     403: _("Your account does not have this right. If you think it should, ask the office that looks after accounts."),
     404: _("The address may be mistyped, or the page has moved. The search and the menu lead to everything."),
     405: _("Open the page again and use its own buttons."),
@@ -132,14 +132,19 @@ def problem_of(error: EgovError | HTTPException) -> Problem:
     )
 
 
-def answer(problem: Problem) -> Response:
-    """Write a problem in the caller's form."""
-    response = _rendered(problem)
+def answer(problem: Problem, way_on: str = "") -> Response:
+    """Write a problem in the caller's form.
+
+    Args:
+        problem: what is written.
+        way_on: address of the page where one signs in or shows who one is, for the page's first button.
+    """
+    response = _rendered(problem, way_on)
     response.headers.extend(dict(problem.headers))
     return response
 
 
-def _rendered(problem: Problem) -> Response:
+def _rendered(problem: Problem, way_on: str) -> Response:
     for prefix, renderer in current_app.extensions[FRONTS].items():
         if request.path.startswith(prefix):
             front: Response = renderer(problem)
@@ -147,7 +152,7 @@ def _rendered(problem: Problem) -> Response:
     if is_api() or wants_json():
         body = json.dumps(problem.document(), ensure_ascii=False)
         return Response(body, problem.status, content_type=PROBLEM_TYPE)
-    return Response(_page(problem), problem.status, content_type="text/html; charset=utf-8")
+    return Response(_page(problem, way_on), problem.status, content_type="text/html; charset=utf-8")
 
 
 def wants_json() -> bool:
@@ -156,9 +161,9 @@ def wants_json() -> bool:
     return PROBLEM_TYPE in accepted.values() and "text/html" not in accepted.values()
 
 
-def _page(problem: Problem) -> str:
+def _page(problem: Problem, way_on: str) -> str:
     """Render the page with the portal's layout; where the layout itself needs what is broken, a bare page."""
-    context = {"problem": problem, "request_id": request_id(), "lang": language()}
+    context = {"problem": problem, "request_id": request_id(), "lang": language(), "way_on": way_on}
     if problem.status >= 500:
         g.egov_actor = g.get("egov_actor", ANONYMOUS)
         return render_template("core/error_bare.html", **context)

@@ -15,8 +15,12 @@ from marshmallow import Schema, fields, missing
 from werkzeug.datastructures import MultiDict
 
 from egovframe import fields as own
+from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.web.context import notice
 from egovframe.core.web.kept import kept_values
 
+HERE_AGAIN = _("What you filled in is here again. Check it, then send it.")
+FILES_AGAIN = _("What you filled in is here again, without the files. Check it, choose the files again, then send it.")
 SHORT_LIST = 6
 """Up to this many options are shown as radio buttons, more as a select."""
 ALWAYS_LTR = frozenset({"email", "tel", "url", "number", "password", "date", "datetime-local"})
@@ -90,6 +94,8 @@ class Form:
 
     fields: tuple[FormField, ...]
     errors: tuple[Any, ...] = ()
+    kept: MultiDict[str, str] | None = None
+    """What was kept while its writer signed in, when it shows that: for controls that a page draws by hand."""
 
     def __iter__(self) -> Iterator[FormField]:
         return iter(self.fields)
@@ -102,6 +108,11 @@ class Form:
 
     def __contains__(self, name: object) -> bool:
         return any(each.name == name for each in self.fields)
+
+    @property
+    def refilled(self) -> bool:
+        """Whether it shows what was kept while its writer signed in."""
+        return self.kept is not None
 
     @property
     def has_errors(self) -> bool:
@@ -129,10 +140,11 @@ def form(
     prefix: str = "f",
     choices: Mapping[str, Iterable[Any]] | None = None,
     widgets: Mapping[str, str] | None = None,
+    sent_to: str | None = "",
 ) -> Form:
     """Build the view model of a form.
 
-    A form that was kept while its writer proved who they are is shown with what was typed then, once.
+    A form that was kept while its writer signed in, or proved who they are, is shown with what was typed then, once.
 
     Args:
         schema: what will be loaded when the form comes back.
@@ -143,16 +155,22 @@ def form(
         choices: options by field name, for lists that come from the database: values, (value, label) or
             (value, label, second line).
         widgets: widgets by field name that replace the schema's.
+        sent_to: the address that the form is sent to, where a page has several forms: what was kept goes into the one
+            that it was typed in. None for a form that the page draws in several places.
     """
     errors, values = dict(errors or {}), values if values is not None else {}
     known = schema.load_fields
-    values = kept_values(known) or values
+    kept = None if sent_to is None else kept_values(known, sent_to)
+    values = values if kept is None else kept
     names = list(only) if only is not None else list(known)
     shown = tuple(
         _field(name, known[name], values, tuple(errors.pop(name, ())), prefix, (choices or {}).get(name), widgets or {})
         for name in names
     )
-    return Form(shown, tuple(message for messages in errors.values() for message in messages))
+    drawn = Form(shown, tuple(message for messages in errors.values() for message in messages), kept)
+    if kept is not None:
+        notice(FILES_AGAIN if drawn.has_files else HERE_AGAIN, "info")
+    return drawn
 
 
 def _field(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from flask import Flask, Response, current_app, redirect, request
+from flask import Flask, Response, current_app, redirect, request, session
 from werkzeug.routing.exceptions import BuildError
 
 from egovframe.actor import Actor
 from egovframe.core.auth import CHOOSE_FACTOR, PUBLIC, SECOND_FACTOR, Guard, SessionEntry, check, guard_of
+from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import now
-from egovframe.core.web.context import actor, is_page, reading, url, visit
+from egovframe.core.web.context import actor, is_page, notice, reading, url, visit
+from egovframe.core.web.csrf import SAFE, came_from_us
 from egovframe.core.web.errors import answer, problem_of, wants_json
+from egovframe.core.web.kept import keep_form, page_of_form, remember_browser, something_typed
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import EgovError, Forbidden, NotSignedIn, ProofNeeded
 
@@ -19,6 +22,11 @@ SIGN_IN = "account.sign_in"
 PROVE = "account.prove"
 STEPS = {SECOND_FACTOR: "account.second_factor", CHOOSE_FACTOR: "account.factors"}
 """The page of each step of a sign-in."""
+NEXT = "next"
+"""Where in the state cookie stands where the person was going while steps are open."""
+KEPT = _("Nothing was sent yet. What you filled in is kept: after this step you see it again and can send it.")
+PRESS_AGAIN = _("Nothing was done yet. After this step, press the button again.")
+LOST = _("What you filled in could not be kept. Go back with your browser and copy it first, then sign in.")
 
 
 class UndeclaredRoute(EgovError):
@@ -74,27 +82,56 @@ def next_step(entry: SessionEntry | None) -> str:
 
 
 def _lead_to_sign_in(error: NotSignedIn) -> Response:
-    if not is_page() or request.method not in {"GET", "HEAD"}:
+    if not is_page() or (request.method not in SAFE and wants_json()):
         return answer(problem_of(error))
-    return _lead_to(next_step(visit()) or SIGN_IN, request.full_path.rstrip("?"), error)
+    return _lead_to(next_step(visit()) or SIGN_IN, error)
 
 
 def _lead_to_proof(error: ProofNeeded) -> Response:
     if not is_page() or wants_json():
         return answer(problem_of(error))
-    asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else _page_of_the_form()
-    return _lead_to(PROVE, asked, error)
+    return _lead_to(PROVE, error)
 
 
-def _page_of_the_form() -> str:
-    """Return the page that the refused form stood on, as far as the browser says it; else the page of factors."""
-    came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host else url(STEPS[CHOOSE_FACTOR])
-
-
-def _lead_to(endpoint: str, back: str, error: EgovError) -> Response:
+def _lead_to(endpoint: str, error: EgovError) -> Response:
+    """Lead to a step and back: to the page that was asked for, or to the form with what was typed in it."""
     try:
         door = url(endpoint)
     except BuildError:
         return answer(problem_of(error))
-    return redirect(f"{door}?next={quote(back, safe='')}", code=303)  # type: ignore[return-value]
+    if request.method in SAFE:
+        return _redirect(door, request.full_path.rstrip("?"))
+    if not came_from_us():
+        # Nothing of it is kept, and nobody is led away: another site may have sent it.
+        return answer(problem_of(error), _towards(door, ""))
+    if endpoint != PROVE and _is_step():
+        return _redirect(door, request.form.get(NEXT, "") or session.get(NEXT, ""))
+    if not something_typed():
+        notice(PRESS_AGAIN, "info")
+        return _redirect(door, _page())
+    kept = keep_form()
+    if kept is None:
+        return answer(problem_of(type(error)(LOST)), _towards(door, _page()))
+    notice(KEPT, "info")
+    response = _redirect(door, url("account.resume", public_id=kept))
+    remember_browser(response)
+    return response
+
+
+def _is_step() -> bool:
+    """Whether the form is one of a sign-in's steps: what stands in it is a secret, and worth nothing later."""
+    guard = guard_of(current_app.view_functions[request.endpoint or ""], request.method)
+    return guard is not None and bool(guard.steps)
+
+
+def _page() -> str:
+    """Return the page that the refused form stood on; where the browser does not say it, the page of factors."""
+    return page_of_form() or url(STEPS[CHOOSE_FACTOR])
+
+
+def _towards(door: str, back: str) -> str:
+    return f"{door}?next={quote(back, safe='')}" if back else door
+
+
+def _redirect(door: str, back: str) -> Response:
+    return redirect(_towards(door, back), code=303)  # type: ignore[return-value]

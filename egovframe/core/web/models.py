@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy import BigInteger, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from egovframe.core.i18n import lazy_gettext as _
@@ -55,6 +55,7 @@ class KeptForm(Keyed, CoreBase):
         browser: keyed digest of the secret that the browser holds in a cookie.
         account_id: who was signed in, if anybody; then nobody else sees the form again.
         path: of the page with the form.
+        sent_to: the path that the form was sent to, by which it is found among others on its page.
         fields: ``[[name, value], …]`` as JSON, encrypted.
     """
 
@@ -63,6 +64,7 @@ class KeptForm(Keyed, CoreBase):
     browser: Mapped[str] = mapped_column(String(64), index=True)
     account_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     path: Mapped[str] = mapped_column(String(500))
+    sent_to: Mapped[str] = mapped_column(String(500), default="", server_default=text("''"))
     fields: Mapped[str] = personal(
         EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", nullable=False
     )

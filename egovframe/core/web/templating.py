@@ -26,6 +26,7 @@ from egovframe.core.i18n import (
 from egovframe.core.web import drawing
 from egovframe.core.web.assets import Asset
 from egovframe.core.web.context import actor, language, now, render, settings, url
+from egovframe.core.web.kept import left_over
 from egovframe.core.web.languages import language_links
 from egovframe.core.web.menus import account_menu, door, menu
 from egovframe.core.web.runtime import runtime
@@ -57,6 +58,7 @@ def install(app: Flask) -> None:
         drawing=drawing,
         has_asset=has_asset,
         door=door,
+        kept_left_over=left_over,
         hero_url=hero_url,
         part=part,
     )

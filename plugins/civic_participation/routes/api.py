@@ -82,8 +82,12 @@ def file(data: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     if plugin_settings(PLUGIN)["require_account"] and not actor().is_signed_in:
         raise NotSignedIn
     with writing() as session:
-        file_it = file_complaint if data["on_behalf_of"] is None else file_for_caller
-        opened = file_it(session, actor(), _filing(data), border_metres=plugin_settings(PLUGIN)["border_metres"])
+        filing, chosen = _filing(data), plugin_settings(PLUGIN)
+        metres, confirmed = chosen["border_metres"], chosen["confirmed_categories"]
+        if data["on_behalf_of"] is None:
+            opened = file_complaint(session, actor(), filing, border_metres=metres, confirmed=confirmed)
+        else:
+            opened = file_for_caller(session, actor(), filing, border_metres=metres)
         # Here, because everything that the answer shows is loaded already.
         body = _body(view_of(session, opened.case, own=True))
     code = opened.tracking_code

@@ -31,7 +31,7 @@ from civic_participation.routes.private import private_page
 from civic_participation.routes.views import office_of, preview_of
 from civic_participation.schemas import BorderSchema, DetailsSchema, WhatSchema, WhereSchema
 from civic_participation.services.drafts import find_draft, save_draft, start_draft
-from civic_participation.services.filing import filing_of, send_draft
+from civic_participation.services.filing import filing_of, need_confirmed, send_draft
 from civic_participation.services.places import BorderQuestion
 from egovframe.core.auth import public
 from egovframe.core.i18n import current_language
@@ -117,8 +117,10 @@ def choose_again(code: str) -> Any:
 @public
 @private_page
 def where(code: str) -> str:
-    """Step 2: say where it is."""
-    return _where_again(code, find_draft(reading(), code)[1])
+    """Step 2: say where it is; before it, where the category asks who is there."""
+    draft = find_draft(reading(), code)[1]
+    _ask_who(code)
+    return _where_again(code, draft)
 
 
 @pages.post("/<code>/where")
@@ -150,6 +152,7 @@ def place(code: str) -> Any:
 def details(code: str) -> str:
     """Step 3: say what happened and how to be reached."""
     draft = find_draft(reading(), code)[1]
+    _ask_who(code)
     return _details(code, draft, draft)
 
 
@@ -179,6 +182,7 @@ def check(code: str) -> Any:
     for name, step in (("category", ".change_what"), ("placed", ".where"), ("description", ".details")):
         if not values.get(name):
             return go(step, code=code)
+    _ask_who(code)
     return _check(code, values)
 
 
@@ -193,7 +197,14 @@ def send(code: str) -> Any:
         try:
             filing_of(values, language())
             with writing() as session:
-                send_draft(session, actor(), code, language(), border_metres=border_metres())
+                send_draft(
+                    session,
+                    actor(),
+                    code,
+                    language(),
+                    border_metres=border_metres(),
+                    confirmed=plugin_settings(PLUGIN)["confirmed_categories"],
+                )
         except Invalid as error:
             return _check(code, values, error.errors), 422
     return go(".done", code=code)
@@ -218,6 +229,13 @@ def done(code: str) -> Any:
         link=link,
         qr=qr_code(link),
     )
+
+
+def _ask_who(code: str) -> None:
+    """Explain why the category needs a confirmed address and lead there and back; the draft keeps every answer."""
+    category = _category_of(code)
+    if category is not None:
+        need_confirmed(reading(), actor(), category, plugin_settings(PLUGIN)["confirmed_categories"])
 
 
 def _what(errors: Mapping[str, Sequence[Any]] | None = None, code: str | None = None) -> str:

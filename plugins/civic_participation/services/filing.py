@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from civic_participation.services.drafts import find_draft
 from civic_participation.services.places import Place, place_of
 from civic_participation.services.redaction import public_text
 from egovframe.actor import Actor
+from egovframe.core.auth import need_assurance
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import NewCase, Opened, open_case
 from egovframe.core.modules.routing import Matter
@@ -24,6 +26,7 @@ CASE_TYPE = "complaint"
 TITLE_LENGTH = 120
 BORDER_METRES = 25
 """Where nobody asks the city's setting ``border_metres``, its default."""
+WHY_CONFIRMED = _("The city has to be able to ask you back here: it needs a confirmed e-mail address of yours.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,23 @@ def file_complaint(
     *,
     caller: Caller | None = None,
     border_metres: float = BORDER_METRES,
+    confirmed: Collection[str] = (),
 ) -> Opened:
     """File a complaint in the session's writing unit: route it, set its deadline, tell whom it concerns.
 
     Args:
         caller: for whom the actor files (``file_for_caller``); the actor itself when None.
         border_metres: how far the border of ``filing.area`` may lie from the place.
+        confirmed: as for ``need_confirmed``; an agent who files for a caller has seen or heard them.
 
     Raises:
+        AssuranceNeeded: the category asks for a confirmed address, and the actor has none.
         Invalid: the category is unknown, closed or for staff only, the place lies outside the city, or the area named
             does not lie beside it.
     """
     category = _category(session, actor, filing.category)
+    if caller is None:
+        need_confirmed(session, actor, category, confirmed)
     place = place_of(session, filing.latitude, filing.longitude, filing.area, border_metres)
     reporter_id = caller.account_id if caller else actor.account_id
     contact = _contact(reporter_id, filing)
@@ -103,13 +111,33 @@ def file_complaint(
     return opened
 
 
+def need_confirmed(session: Session, actor: Actor, category: Category, confirmed: Collection[str]) -> None:
+    """Let pass who may file in a category.
+
+    Args:
+        confirmed: codes of categories, and of groups of them, that ask for a confirmed address.
+
+    Raises:
+        AssuranceNeeded: the category is one of them, and the actor's address is not confirmed.
+    """
+    if confirmed and not {category.code, *(group.code for group in ancestors(session, category))}.isdisjoint(confirmed):
+        need_assurance(actor, "contact_verified", WHY_CONFIRMED)
+
+
 def send_draft(
-    session: Session, actor: Actor, code: str, language: str, *, border_metres: float = BORDER_METRES
+    session: Session,
+    actor: Actor,
+    code: str,
+    language: str,
+    *,
+    border_metres: float = BORDER_METRES,
+    confirmed: Collection[str] = (),
 ) -> tuple[int, str | None]:
     """File the complaint that a draft holds, once: sending again gives the same case.
 
     Args:
         border_metres: as for ``file_complaint``.
+        confirmed: as for ``file_complaint``.
 
     Returns:
         The case's id, and its tracking code when this call made it.
@@ -117,6 +145,7 @@ def send_draft(
     Raises:
         NotFound: no such draft.
         Invalid: something is missing or no longer possible.
+        AssuranceNeeded: as ``file_complaint``.
     """
     draft, values = find_draft(session, code)
     # Two clicks at once: the second waits here for the first to commit and then sees its case.
@@ -124,7 +153,8 @@ def send_draft(
     session.refresh(draft, ["case_id"])
     if draft.case_id is not None:
         return draft.case_id, None
-    opened = file_complaint(session, actor, filing_of(values, language), border_metres=border_metres)
+    filing = filing_of(values, language)
+    opened = file_complaint(session, actor, filing, border_metres=border_metres, confirmed=confirmed)
     draft.case_id = opened.case.id
     return opened.case.id, opened.tracking_code
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,6 +25,7 @@ from .authenticator import BACKED_UP, ELIGIBLE, PRESENT, VERIFIED, Authenticator
 from .parts import (
     CODE,
     COOKIE,
+    PASSWORD,
     TOKEN,
     changes,
     code_now,
@@ -347,6 +349,9 @@ def test_a_name_is_changed_after_a_fresh_proof_only(
     assert late.location.startswith(f"{ACCOUNT}/prove")
     (row,) = keys(database)
     assert row.name == "My phone"
+    way = unquote(late.location.partition("next=")[2])
+    proved = send(client, f"{ACCOUNT}/prove", password=PASSWORD, next=way)
+    assert 'value="Late"' in client.get(proved.location, follow_redirects=True).text
 
 
 def test_a_closed_account_has_no_working_key(

@@ -225,6 +225,20 @@ def test_a_cut_tail_is_found_by_the_exported_heads_only(database: Database, head
     assert (found.ok, found.first_bad) == (False, "link 6")
 
 
+def test_the_export_may_be_moved_away_at_any_time(database: Database, heads: Path) -> None:
+    moved = heads.rename(heads.with_name("heads-1.jsonl"))
+    write(database, 2)
+    seal(database)
+    pieces = {"moved": moved, "new": heads}
+    lengths = {name: [json.loads(line)["n"] for line in one.read_text().splitlines()] for name, one in pieces.items()}
+    assert lengths == {"moved": [2, 4, 6], "new": [8]}
+    for piece in pieces.values():
+        assert verdict(database, heads=piece).ok
+    tamper(database, *CUT)
+    bad = {name: verdict(database, heads=one).first_bad for name, one in pieces.items()}
+    assert bad == {"moved": "link 6", "new": "link 8"}  # each piece is held against the chain by itself
+
+
 @pytest.mark.parametrize(
     ("change", "record"),
     [

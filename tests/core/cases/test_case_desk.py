@@ -6,6 +6,7 @@ import json
 import re
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ from egovframe.core.modules.notifications import Renderer
 from egovframe.core.modules.notifications.models import Notification
 from egovframe.core.web import runtime
 from egovframe.hooks import CaseDetails, hookimpl
+
+PASSWORD = "quiet-harbour-lantern"
 
 
 def token(page: str) -> str:
@@ -212,3 +215,60 @@ def test_messages_to_reporter_and_official_can_be_read(desk: Any) -> None:
         assert "Which tree?" in asked.text
         official = renderer.render(told[1].kind, told[1].thing, json.loads(told[1].facts), language="en")
         assert official.link.endswith(f"/en/desk/cases/{opened.case.reference}")
+
+
+def after_lunch(desk: Any, browser: Any, case: Any, action: str, typed: dict[str, str]) -> str:
+    """Send a form of the case when the session is over; return where the door leads back to."""
+    page = browser.get(f"/en/desk/cases/{case.reference}").text
+    browser.delete_cookie("egov_session")
+    data = {"csrf_token": token(page), "version": "1", **typed}
+    referrer = f"http://localhost/en/desk/cases/{case.reference}?queue=mine"
+    sent = browser.post(
+        f"/en/desk/cases/{case.reference}/actions/{action}?queue=mine", data=data, headers={"Referer": referrer}
+    )
+    door = urlsplit(sent.location)
+    assert (sent.status_code, door.path) == (303, "/en/account/sign-in")
+    return parse_qs(door.query)["next"][0]
+
+
+def signs_in_again(browser: Any, back: str) -> str:
+    page = browser.get("/en/account/sign-in").text
+    data = {"csrf_token": token(page), "email": "roads@city.example", "password": PASSWORD, "next": back}
+    entered = browser.post("/en/account/sign-in", data=data)
+    return str(browser.get(entered.location, follow_redirects=True).text)
+
+
+def form_of(page: str, action: str) -> str:
+    found = re.search(rf'<details class="action"[^>]*id="action-{action}".*?</details>', page, re.S)
+    assert found
+    return found[0]
+
+
+def test_an_answer_sent_after_the_session_ended_stands_in_its_own_form_again(desk: Any) -> None:
+    case = desk.office.open().case
+    browser = roads(desk)
+    back = after_lunch(desk, browser, case, "answer", {"text": "Three hundred careful words"})
+    page = signs_in_again(browser, back)
+    assert "What you filled in is here again" in page
+    answer = form_of(page, "answer")
+    assert "Three hundred careful words" in answer
+    assert " open>" in answer.partition("\n")[0]
+    others = [one for one in re.findall(r'id="action-(\w+)"', page) if one != "answer"]
+    assert others  # other forms of the page ask for a text too: none of them is filled in
+    for other in others:
+        assert "Three hundred" not in form_of(page, other)
+    with desk.office.database.reading() as session:
+        assert session.get_one(Case, case.id).version == 1  # nothing was sent by itself
+    given = {"csrf_token": token(page), "version": "1", "text": "Three hundred careful words"}
+    assert browser.post(f"/en/desk/cases/{case.reference}/actions/answer", data=given).status_code == 303
+
+
+def test_an_answer_whose_case_went_on_is_shown_for_copying(desk: Any) -> None:
+    opened = desk.office.open()
+    browser = roads(desk)
+    back = after_lunch(desk, browser, opened.case, "answer", {"text": "Three hundred careful words"})
+    desk.office.act(desk.office.officer(), opened.case, "answer", text="A colleague was faster")
+    page = signs_in_again(browser, back)
+    assert "What you had written was kept" in page
+    assert '<blockquote dir="auto">Three hundred careful words</blockquote>' in page
+    assert "Three hundred" not in browser.get(f"/en/desk/cases/{opened.case.reference}").text

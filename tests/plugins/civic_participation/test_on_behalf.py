@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from civic_participation.models import Contact
@@ -18,7 +19,7 @@ from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.cases import Case, CaseEntry
 from egovframe.core.modules.notifications import Notification
 from egovframe.core.persistence import Database
-from egovframe.testing.visits import signed_in, submit
+from egovframe.testing.visits import signed_in, submit, token_of
 
 from .conftest import HASHED
 
@@ -138,3 +139,19 @@ def test_by_api_only_with_the_permission(visitor: FlaskClient, agent: FlaskClien
         assert (case.channel, case.reporter_account_id) == ("counter", caller.id)
     own = visitor.get(f"/api/v1/complaints/{case.reference}", headers={"X-Tracking-Code": filed.json["tracking_code"]})
     assert own.status_code == 200
+
+
+def test_what_was_taken_down_when_the_session_had_ended_is_not_lost(agent: FlaskClient, db: Database) -> None:
+    token = token_of(agent, "/en/desk/complaints/new")
+    agent.delete_cookie("egov_session")
+    said = {"channel": "phone", "category": "street-light", "description": "The lamp is dark.", "name": "Mina"}
+    late = agent.post("/en/desk/complaints/new", data={"csrf_token": token, **said})
+    back = parse_qs(urlsplit(late.headers["Location"]).query)["next"][0]
+    entered = submit(agent, "/en/account/sign-in", email="agent@city.example", password=PASSWORD, next=back)
+    page = agent.get(entered.headers["Location"], follow_redirects=True)
+    assert page.request.path == "/en/desk/complaints/new"
+    assert "The lamp is dark.</textarea>" in page.text
+    assert 'value="street-light" selected' in page.text
+    assert 'value="Mina"' in page.text
+    with db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 0

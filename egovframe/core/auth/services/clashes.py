@@ -17,7 +17,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import record
 from egovframe.core.persistence import now
-from egovframe.errors import Conflict, Invalid
+from egovframe.errors import Changed, Invalid
 
 ONE_HUMAN = frozenset({"persons", "other_person"})
 """Kinds of clash whose evidence says of all candidates that they are one human being."""
@@ -69,7 +69,7 @@ def decide_clash(
     keys = [EvidenceKey(*each) for each in clash.keys]
     person_id = claim(session, chosen, keys, apart=True)
     if person_id is None:
-        raise Conflict(_("Somebody else showed the same at this moment. Please try again."))
+        raise Changed(_("Somebody else showed the same at this moment. Please try again."))
     return bind(session, actor, account, person_id, method=clash.method, source=clash.source)
 
 
@@ -86,4 +86,4 @@ def _close(session: Session, actor: Actor, clash: PersonClash, decision: str) ->
     statement = update(PersonClash).where(PersonClash.id == clash.id, PersonClash.decided_at.is_(None))
     values = {"decided_at": now(session), "decided_by_id": actor.account_id, "decision": decision}
     if session.execute(statement.values(**values).returning(PersonClash.id)).first() is None:
-        raise Conflict(_("A colleague has decided this already."))
+        raise Changed(_("A colleague has decided this already."))

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.auth.events import VerificationRefused
-from egovframe.core.auth.evidence import Evidence, EvidenceKey, normal_code
+from egovframe.core.auth.evidence import Evidence, EvidenceKey, bare_address, bare_name
 from egovframe.core.auth.identity_settings import days_of
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.permissions import VERIFY_RESIDENTS
@@ -26,7 +27,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import record
 from egovframe.core.persistence import Keyring, new_public_id, now, unit_of
-from egovframe.errors import Conflict, Invalid
+from egovframe.errors import Changed, Conflict, Invalid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: what is easily mistaken on paper is read as what was meant."""
@@ -36,6 +37,8 @@ CODE_LENGTH = 10
 MAX_TRIES = 5
 MAX_LETTERS = 3
 PERIOD = timedelta(days=90)
+GONE = {"name": None, "address": None, "birth_date": None, "address_code": None}
+"""What goes when a letter has left, or will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def ask_letter(session: Session, actor: Actor, evidence: Evidence, *, address: s
     """Ask for a letter to the actor's own address.
 
     Args:
-        evidence: name, birth date and address code; only digests of them are kept.
+        evidence: name, birth date and address code; kept encrypted for an official to compare until the letter has
+            left, then only digests of them.
         address: the lines below the name on the envelope.
         language: of the letter.
 
@@ -59,21 +63,23 @@ def ask_letter(session: Session, actor: Actor, evidence: Evidence, *, address: s
         Conflict: the account is verified already, a letter is under way, or too many were asked for.
     """
     account = account_of(session, actor)
-    if actor.reaches("resident_verified") or account.kind == "service":
-        raise Conflict(_("Your account is verified already."))
+    obstacle = letter_obstacle(session, actor)
+    if obstacle:
+        raise Conflict(obstacle)
+    end_letters(session, account.id)
     at, ring = now(session), unit_of(session).database.keyring
-    recent = select(func.count()).where(Letter.account_id == account.id, Letter.created_at > at - PERIOD)
-    if (session.scalar(recent) or 0) >= MAX_LETTERS:
-        raise Conflict(_("You have asked for several letters lately. Please come to a counter with your document."))
     public_id = new_public_id()
     row = Letter(
         public_id=public_id,
         account_id=account.id,
         name=evidence.name,
         address=address,
+        birth_date=evidence.birth_date.isoformat() if evidence.birth_date else None,
+        address_code=evidence.address_code,
         language=language,
         keys=[list(key) for key in evidence.keys(ring)],
-        address_digest=ring.blind_index("letter-address", normal_code(evidence.address_code)),
+        address_digest=ring.blind_index("letter-door", bare_address(address)),
+        name_digest=ring.blind_index("letter-name", bare_name(evidence.name)),
         code_hash=code_hash(ring, letter_code(ring, public_id)),
         created_at=at,
         expires_at=at + PERIOD,
@@ -85,6 +91,35 @@ def ask_letter(session: Session, actor: Actor, evidence: Evidence, *, address: s
         raise Conflict(_("A letter to you is under way already.")) from error
     audit(session, actor, "auth:letter:ask", thing(account), after={"letter": row.public_id})
     return row
+
+
+def letter_obstacle(session: Session, actor: Actor) -> Any:
+    """Return why the actor can have no letter, whether one is under way or not, as lazy text; empty when nothing does.
+
+    Raises:
+        NotFound: the actor has no account.
+    """
+    account = account_of(session, actor)
+    if actor.reaches("resident_verified") or account.kind == "service":
+        return _("Your account is verified already.")
+    recent = select(func.count()).where(Letter.account_id == account.id, Letter.created_at > now(session) - PERIOD)
+    if (session.scalar(recent) or 0) >= MAX_LETTERS:
+        return _("You have asked for several letters lately. Please come to a counter with your document.")
+    return ""
+
+
+def stop_letter(session: Session, actor: Actor) -> None:
+    """Give up the actor's letter that is under way, such as one to a mistyped address; its code works no more.
+
+    Raises:
+        NotFound: the actor has no account.
+        Conflict: no letter is under way.
+    """
+    account = account_of(session, actor)
+    letter = session.scalar(select(Letter).where(Letter.account_id == account.id, Letter.state.in_(("asked", "sent"))))
+    if letter is None or not _finish(session, letter, "over", letter.state):
+        raise Conflict(_("No letter to you is under way."))
+    audit(session, actor, "auth:letter:stop", thing(account), after={"letter": letter.public_id})
 
 
 def print_letters(session: Session, actor: Actor, letters: Sequence[Letter]) -> list[tuple[Letter, str]]:
@@ -103,7 +138,7 @@ def print_letters(session: Session, actor: Actor, letters: Sequence[Letter]) -> 
 
 
 def mark_sent(session: Session, actor: Actor, public_ids: Collection[str]) -> int:
-    """Note that letters were handed to the post; their codes' time begins, names and addresses go. Return how many.
+    """Note that letters were handed to the post; their codes' time begins, what was typed goes. Return how many.
 
     Raises:
         Forbidden: the actor may not verify residents.
@@ -117,8 +152,7 @@ def mark_sent(session: Session, actor: Actor, public_ids: Collection[str]) -> in
             sent_at=at,
             sent_by_id=actor.account_id,
             expires_at=at + timedelta(days=days_of(session, "letter")),
-            name=None,
-            address=None,
+            **GONE,
         ).returning(Letter.public_id)
     ).all()
     for (public_id,) in sent:
@@ -140,7 +174,7 @@ def refuse_letter(session: Session, actor: Actor, public_id: str, reason: str) -
         raise Invalid(errors={"reason": [_("Please fill this in.")]})
     letter = found(session.scalar(select(Letter).where(Letter.public_id == public_id)))
     if not _finish(session, letter, "refused", "asked"):
-        raise Conflict(_("This letter was sent or refused already."))
+        raise Changed(_("This letter was sent or refused already."))
     audit(session, actor, "auth:letter:refuse", f"letter:{public_id}", reason=reason)
     record(session, VerificationRefused(letter.account_id), actor)
 
@@ -172,12 +206,16 @@ def answer_letter(session: Session, actor: Actor, code: str) -> LetterAnswer:
     return LetterAnswer(None, max(0, MAX_TRIES - letter.attempts))
 
 
-def end_letters(session: Session) -> int:
-    """Close letters whose time is over and delete name and address of those never sent; return how many."""
+def end_letters(session: Session, account_id: int | None = None) -> int:
+    """Close letters whose time is over and delete what was typed for those never sent; return how many.
+
+    Args:
+        account_id: whose; everybody's by default.
+    """
     overdue = Letter.state.in_(("asked", "sent")) & (Letter.expires_at <= now(session))
-    ended = session.execute(
-        update(Letter).where(overdue).values(state="over", name=None, address=None).returning(Letter.id)
-    )
+    if account_id is not None:
+        overdue &= Letter.account_id == account_id
+    ended = session.execute(update(Letter).where(overdue).values(state="over", **GONE).returning(Letter.id))
     return len(ended.all())
 
 
@@ -194,5 +232,4 @@ def code_hash(keyring: Keyring, code: str) -> str:
 
 def _finish(session: Session, letter: Letter, state: str, before: str) -> bool:
     statement = update(Letter).where(Letter.id == letter.id, Letter.state == before)
-    values = {"state": state, "name": None, "address": None}
-    return session.execute(statement.values(**values).returning(Letter.id)).first() is not None
+    return session.execute(statement.values(state=state, **GONE).returning(Letter.id)).first() is not None

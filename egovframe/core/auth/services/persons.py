@@ -23,7 +23,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import record
 from egovframe.core.persistence import insert_for, now, unit_of
-from egovframe.errors import Conflict, Forbidden
+from egovframe.errors import Changed, Conflict, Forbidden
 
 TRIES = 3
 Keys = Sequence[EvidenceKey]
@@ -106,7 +106,7 @@ def settle(
         person_id = claim(session, found.person_id, keys)
         if person_id is not None:
             return Outcome(bind(session, actor, account, person_id, method=method, source=source, quiet=quiet))
-    raise Conflict(_("Somebody else showed the same at this moment. Please try again."))
+    raise Changed(_("Somebody else showed the same at this moment. Please try again."))
 
 
 def judge(session: Session, account_id: int, keys: Keys) -> Judgement:

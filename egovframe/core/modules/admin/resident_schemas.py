@@ -61,6 +61,14 @@ class ReasonSchema(StrictSchema):
     )
 
 
+class NotSendSchema(StrictSchema):
+    """Why a letter is not sent."""
+
+    reason = LongText(
+        required=True, max_length=1000, metadata={"label": _("Reason"), "rows": 2, "hint": _("Kept in the record.")}
+    )
+
+
 class ChosenLettersSchema(StrictSchema):
     """Which letters were handed to the post."""
 

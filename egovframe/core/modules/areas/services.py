@@ -30,7 +30,7 @@ from egovframe.core.modules.areas.report import Counts, ImportReport, Prepared
 from egovframe.core.modules.areas.shapes import Drawn, drawn, fault
 from egovframe.core.modules.audit import audit
 from egovframe.core.persistence import Database, new_public_id, now
-from egovframe.errors import Conflict, Forbidden
+from egovframe.errors import Changed, Forbidden
 
 LAYER_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -94,7 +94,7 @@ def import_geojson(
                 replace=replace,
             )
     except IntegrityError as error:
-        raise Conflict("Somebody else imports the same layer at this moment: repeat the import.") from error
+        raise Changed("Somebody else imports the same layer at this moment: repeat the import.") from error
 
 
 def prepare(

@@ -29,7 +29,7 @@ from egovframe.core.modules.organisation.services import (
     put_post,
 )
 from egovframe.core.persistence import now
-from egovframe.errors import BadRequest, Conflict, EgovError, Invalid, NotFound
+from egovframe.errors import BadRequest, Changed, EgovError, Invalid, NotFound
 
 OFFICER = "officer"
 """The role that an official gets in the own department when the row names none."""
@@ -223,7 +223,7 @@ def _store(work: _Import, row: Row, values: Mapping[str, Any]) -> None:
         del work.report.accounts[accounts:]
         work.report.refused.append(RefusedRow(row.place, row.kind, _reason(error)))
     except IntegrityError as error:
-        raise Conflict(AT_THE_SAME_TIME) from error
+        raise Changed(AT_THE_SAME_TIME) from error
     else:
         work.report.count(row.kind, outcome)
 

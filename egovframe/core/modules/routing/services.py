@@ -21,7 +21,7 @@ from egovframe.core.modules.routing.permissions import MANAGE_RULES
 from egovframe.core.modules.routing.queries import rule_by_public_id
 from egovframe.core.modules.routing.schemas import ConditionsSchema
 from egovframe.core.persistence import now
-from egovframe.errors import Conflict, Forbidden, Invalid
+from egovframe.errors import Changed, Forbidden, Invalid
 
 STEP = 10
 """Distance between the positions of new rules, so that one can be put between two."""
@@ -90,7 +90,7 @@ def change_rule(session: Session, actor: Actor, public_id: str, *, version: int,
         .execution_options(synchronize_session=False)
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict(_("Somebody changed this rule in the meantime. Read it again and repeat what you want."))
+        raise Changed(_("Somebody changed this rule in the meantime. Read it again and repeat what you want."))
     session.refresh(rule)
     before = snapshot(rule, *AUDITED)
     if "conditions" in changes:

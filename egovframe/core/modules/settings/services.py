@@ -16,10 +16,10 @@ from egovframe.core.modules.settings.permissions import MANAGE_SETTINGS
 from egovframe.core.modules.settings.queries import forget_latest, mark_of, standing
 from egovframe.core.modules.settings.registry import DeclaredSetting
 from egovframe.core.persistence import insert_for, now, unit_of
-from egovframe.errors import Conflict, Forbidden, Invalid
+from egovframe.errors import Changed, Forbidden, Invalid
 
 
-class SettingChanged(Conflict):
+class SettingChanged(Changed):
     """Somebody else stored or took back a value since the caller read the setting (409)."""
 
     code = "setting-changed"

@@ -11,10 +11,7 @@ from egovframe.core.auth import SignedIn, session_entry
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.context import close_units, forget_actor, go, language, person, reading, settings
 from egovframe.core.web.cookies import SIGNED_IN, set_cookie
-from egovframe.core.web.guards import STEPS
-
-NEXT = "next"
-"""Where in the state cookie stands where the person was going while steps are open."""
+from egovframe.core.web.guards import NEXT, STEPS
 
 
 def welcome(entered: SignedIn, wanted: str) -> Response:

@@ -65,7 +65,7 @@ from egovframe.core.modules.areas import areas_of, layers
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.organisation import departments, loan_views, midnight, places_of, seats
 from egovframe.core.persistence import now
-from egovframe.core.web import actor, form, go, load, notice, reading, render, runtime, writing
+from egovframe.core.web import actor, form, go, load, notice, reading, render, runtime, url, writing
 from egovframe.errors import Conflict, EgovError, Forbidden, Invalid, NotFound
 from egovframe.fields import StrictSchema
 
@@ -289,23 +289,36 @@ def _account_page(found: Account, refused: Refused | None = None) -> str:
         account=found,
         posts=post_titles(session, at).get(found.id, ()),
         devices=session_count(session, found),
-        grants=[(grant, _when(grant, at), refused.drawn(f"e-{grant.public_id}", EndSchema())) for grant in grants],
+        grants=[(grant, _when(grant, at), _ending(refused, grant)) for grant in grants],
         places=places_of(session, [grant.pairs for grant in grants]),
         lent=lent,
         borrowed=borrowed,
         ending_loans={
-            each.loan.public_id: refused.drawn(f"l-{each.loan.public_id}", EndLoanSchema(), only=["reason"])
+            each.loan.public_id: refused.drawn(
+                f"l-{each.loan.public_id}",
+                EndLoanSchema(),
+                only=["reason"],
+                sent_to=url(".stop_loan", loan_id=each.loan.public_id),
+            )
             for each in (*lent, *borrowed)
         },
         refused=refused.form,
-        f=refused.drawn("f", GrantSchema(), choices=_grant_choices(session)),
-        closing=refused.drawn("d", ReasonSchema()),
-        opening=refused.drawn("o", ReasonSchema()),
+        f=refused.drawn("f", GrantSchema(), choices=_grant_choices(session), sent_to=_to("give", found)),
+        closing=refused.drawn("d", ReasonSchema(), sent_to=_to("disable", found)),
+        opening=refused.drawn("o", ReasonSchema(), sent_to=_to("enable", found)),
         may_grant=holds_everywhere(session, actor(), MANAGE_GRANTS),
         may_close=may_close,
         invitable=may_close and can_be_invited(found),
         **WORDS,
     )
+
+
+def _ending(refused: Refused, grant: RoleGrant) -> Any:
+    return refused.drawn(f"e-{grant.public_id}", EndSchema(), sent_to=url(".end", grant_id=grant.public_id))
+
+
+def _to(action: str, account: Account) -> str:
+    return url(f".{action}", account_id=account.public_id)
 
 
 def _again(account_id: str, name: str, error: EgovError) -> Any:

@@ -25,7 +25,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.admin.people import holders_by_role
 from egovframe.core.modules.admin.rights_schemas import NewRoleSchema, RoleSchema, SecondFactorSchema
 from egovframe.core.persistence import now
-from egovframe.core.web import actor, form, go, language, load, notice, reading, render, runtime, writing
+from egovframe.core.web import actor, form, go, language, load, notice, reading, render, runtime, url, writing
 from egovframe.errors import Conflict, Invalid
 
 pages = Blueprint("admin_roles", __name__, url_prefix="/admin/roles", template_folder="../templates")
@@ -129,19 +129,27 @@ def _checked(wanted: list[str], found: Role) -> set[str]:
     return set(wanted) | (set(found.permissions) - known)
 
 
+def _factor(found: Role) -> Any:
+    stored = {"required": "1" if found.needs_second_factor else ""}
+    return form(SecondFactorSchema(), stored, prefix="s", sent_to=url(".second_factor", role_code=found.code))
+
+
 def _page(session: Session, found: Role, values: Any = None, errors: Any = None, factor: Any = None) -> str:
     chosen = set(values.getlist("permissions")) if values is not None else set(found.permissions)
     title = str(found.title.pick().text) if values is None else values.get("title", "")
     known = set(known_permissions(runtime().hooks))
     may_change = holds_everywhere(session, actor(), MANAGE_ROLES)
+    drawn = form(RoleSchema(), {"title": title}, errors, only=["title"], sent_to=url(".role", role_code=found.code))
+    if drawn.kept is not None:
+        chosen = set(drawn.kept.getlist("permissions"))
     return render(
         "admin/role.html",
         role=found,
         rooms=grouped(),
         chosen=chosen,
         away=sorted(set(found.permissions) - known),
-        factor=factor or form(SecondFactorSchema(), {"required": "1" if found.needs_second_factor else ""}, prefix="s"),
+        factor=factor or _factor(found),
         may_change=may_change,
-        f=form(RoleSchema(), {"title": title}, errors, only=["title"]),
+        f=drawn,
         fixed=found.code == ADMINISTRATOR or not may_change,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, request
@@ -19,8 +20,9 @@ from egovframe.core.auth import (
     accounts_of_persons,
     clash_by_public_id,
     decide_clash,
-    letters_to_door,
+    letter_doubts,
     letters_to_print,
+    letters_waiting,
     mark_sent,
     open_clashes,
     persons_among,
@@ -40,10 +42,11 @@ from egovframe.core.modules.admin.resident_schemas import (
     DecisionSchema,
     DocumentSchema,
     FindAccountSchema,
+    NotSendSchema,
     ReasonSchema,
 )
 from egovframe.core.modules.privacy import ACCOUNTS, state_purpose
-from egovframe.core.web import actor, form, go, load, notice, qr_code, reading, render, settings, url, writing
+from egovframe.core.web import Form, actor, form, go, load, notice, qr_code, reading, render, settings, url, writing
 from egovframe.errors import Invalid
 
 residents = Blueprint("residents", __name__, url_prefix="/desk/residents", template_folder="../templates")
@@ -141,7 +144,7 @@ def sent() -> Any:
     chosen = load(ChosenLettersSchema())["letters"]
     with writing() as session:
         count = mark_sent(session, actor(), chosen)
-    notice(_("Marked as sent: %(count)d. Names and addresses of these letters are deleted.", count=count))
+    notice(_("Marked as sent: %(count)d. What was typed for these letters is deleted.", count=count))
     return go(".letters")
 
 
@@ -150,10 +153,9 @@ def sent() -> Any:
 def refuse(public_id: str) -> Any:
     """Do not send a letter."""
     try:
-        data = load(ReasonSchema())
-    except Invalid:
-        notice(_("Say why the letter is not sent."), "warning")
-        return _letters(), 422
+        data = load(NotSendSchema())
+    except Invalid as error:
+        return _letters(public_id, error.errors), 422
     with writing() as session:
         refuse_letter(session, actor(), public_id, data["reason"])
     notice(_("The letter is not sent. The person is told."))
@@ -202,7 +204,7 @@ def _index(errors: Errors | None = None) -> str:
     return render(
         "admin/residents/index.html",
         f=form(FindAccountSchema(), request.form if errors else None, errors),
-        waiting=len(letters_to_print(session)),
+        waiting=letters_waiting(session),
         doubtful=len(open_clashes(session)),
     )
 
@@ -221,15 +223,29 @@ def _account(public_id: str, errors: Errors | None = None, refused: Errors | Non
     )
 
 
-def _letters() -> str:
+def _letters(refused: str = "", errors: Errors | None = None) -> str:
     session = reading()
     rows = _others(letters_to_print(session))
+    doubts = letter_doubts(session, rows)
     return render(
         "admin/residents/letters.html",
-        rows=rows,
-        to_door=letters_to_door(session, [row.address_digest for row in rows]),
-        w=form(ReasonSchema(), prefix="w"),
+        rows=[
+            (row, _day(row.birth_date), doubts[row.public_id], _not_sending(row.public_id, refused, errors))
+            for row in rows
+        ],
+        doubtful=any(doubts.values()),
     )
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+def _not_sending(public_id: str, refused: str, errors: Errors | None) -> Form:
+    """Return the form of a refusal, each of its own letter."""
+    told = errors if public_id == refused else None
+    typed = request.form if told else None
+    return form(NotSendSchema(), typed, told, prefix=f"why-{public_id}", sent_to=url(".refuse", public_id=public_id))
 
 
 def _others(rows: Sequence[Letter]) -> list[Letter]:

@@ -79,7 +79,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class ActionForm:
-    """An action with its form, open when it was refused."""
+    """An action with its form, open when it was refused or is shown again after a sign-in."""
 
     view: ActionView
     form: Form
@@ -287,8 +287,9 @@ def _forms(
             prefix=f"a-{view.action}",
             choices=choices,
             widgets=dict.fromkeys(choices, "select"),
+            sent_to=url_for("cases.take_action", reference=case.reference, action=view.action),
         )
-        forms.append(ActionForm(view, drawn, here))
+        forms.append(ActionForm(view, drawn, here or drawn.refilled))
     return sorted(forms, key=lambda each: ORDER[each.view.style])
 
 

@@ -16,7 +16,7 @@ from egovframe.core.modules.cases.schemas import DeskQuery, RevealSchema, Versio
 from egovframe.core.modules.cases.services.acting import CaseChanged, act
 from egovframe.core.modules.privacy import MASK
 from egovframe.core.persistence import moment
-from egovframe.core.web import actor, form, go, load, notice, reading, render, writing
+from egovframe.core.web import Form, actor, form, go, load, notice, reading, render, url, writing
 from egovframe.errors import Forbidden, Invalid, NotFound
 
 blueprint = Blueprint("cases", __name__, url_prefix="/desk", template_folder="../templates")
@@ -97,8 +97,13 @@ def _case(found: Case, *, changed: CaseChanged | None = None, refusal: Invalid |
         changed=changed,
         left_over=[text for text in typed.values() if text] if refused.get("tried", "") not in possible else [],
         mask=MASK,
-        revealing=form(RevealSchema(), request.form if refusal else None, refusal.errors if refusal else None),
+        revealing=_revealing(found, refusal),
     )
+
+
+def _revealing(found: Case, refusal: Invalid | None) -> Form:
+    typed, errors = (request.form, refusal.errors) if refusal else (None, None)
+    return form(RevealSchema(), typed, errors, sent_to=url(".reveal", reference=found.reference))
 
 
 def _queue() -> str:

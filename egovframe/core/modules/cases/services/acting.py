@@ -30,10 +30,10 @@ from egovframe.core.modules.cases.types import definition_of
 from egovframe.core.modules.events import record
 from egovframe.core.modules.routing import Step, holding_of
 from egovframe.core.persistence import insert_rows, kept, moment, now, quick_change
-from egovframe.errors import Conflict, Forbidden, NotFound
+from egovframe.errors import Changed, Forbidden, NotFound
 
 
-class CaseChanged(Conflict):
+class CaseChanged(Changed):
     """The case is no longer at the version that the caller saw (409): says who changed it and what it is now.
 
     Args:

@@ -22,7 +22,7 @@ from egovframe.core.auth import (
 from egovframe.core.web.account.addresses import local
 from egovframe.core.web.account.agents import family
 from egovframe.core.web.account.answers import private, refused
-from egovframe.core.web.account.entering import NEXT, onward, remember, welcome
+from egovframe.core.web.account.entering import onward, remember, welcome
 from egovframe.core.web.account.parties import asker, party
 from egovframe.core.web.account.providers import connected_here
 from egovframe.core.web.account.routes.own import pages
@@ -38,6 +38,7 @@ from egovframe.core.web.account.throttles import Attempts, address
 from egovframe.core.web.account.verify_schemas import NextSchema
 from egovframe.core.web.context import actor, load, person, reading, render, url, visit
 from egovframe.core.web.forms import form
+from egovframe.core.web.guards import NEXT
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid, NotSignedIn
 from egovframe.fields import StrictSchema

@@ -9,15 +9,18 @@ from werkzeug.wrappers import Response
 
 from egovframe.core.auth import (
     Evidence,
+    Letter,
     LetterAnswer,
     account_of,
     answer_letter,
     ask_confirmation,
     ask_letter,
+    letter_obstacle,
     open_clash,
     open_letter,
     public,
     signed_in,
+    stop_letter,
     verification_of,
 )
 from egovframe.core.i18n import lazy_gettext as _
@@ -69,10 +72,13 @@ def confirm_again() -> Any:
 @pages.get("/verify/letter", endpoint="letter")
 @signed_in
 def letter_form() -> Any:
-    """Ask who the person is and where the letter shall go."""
+    """Ask who the person is and where the letter shall go, or say what stands in the way of one."""
+    wanted = local(request.args.get("next", "")) or ""
+    letter, obstacle = _in_the_way()
+    if letter or obstacle:
+        return _no_letter(letter, obstacle, wanted)
     account = account_of(reading(), actor())
-    values = {"name": account.display_name, "next": local(request.args.get("next", "")) or ""}
-    return render("account/letter.html", f=form(LetterSchema(), values))
+    return render("account/letter.html", f=form(LetterSchema(), {"name": account.display_name, "next": wanted}))
 
 
 @pages.post("/verify/letter")
@@ -85,10 +91,25 @@ def want_letter() -> Any:
         return refused("account/letter.html", LetterSchema(), error)
     Attempts()("letter", actor().label)
     evidence = Evidence(data["name"], data["birth_date"], data["address_code"])
-    with writing() as session:
-        ask_letter(session, actor(), evidence, address=data["address"], language=language())
+    try:
+        with writing() as session:
+            ask_letter(session, actor(), evidence, address=data["address"], language=language())
+    except Conflict as error:
+        letter, obstacle = _in_the_way()
+        return _no_letter(letter, obstacle or ("" if letter else error.detail), local(data["next"]) or ""), error.status
     notice(_("Your letter is being prepared. When it has come, type its code here."))
     return go("account.verify", next=local(data["next"]))
+
+
+@pages.post("/verify/letter/stop")
+@signed_in
+def stop_this_letter() -> Any:
+    """Give up the letter that is under way, so that another one can be asked for."""
+    load(NothingSchema())
+    with writing() as session:
+        stop_letter(session, actor())
+    notice(_("This letter is given up; its code works no more."))
+    return go("account.letter")
 
 
 @pages.get("/verify/code", defaults={"code": ""}, endpoint="letter_code")
@@ -133,6 +154,16 @@ def resume(public_id: str) -> Response:
         notice(_("What you had filled in is no longer kept, or was shown again already."), "warning")
         return go("core.home")
     return redirect(show_next(row), code=303)
+
+
+def _in_the_way() -> tuple[Letter | None, Any]:
+    """Return the letter that is under way, and why there can be none at all."""
+    session, known = reading(), actor()
+    return open_letter(session, account_of(session, known).id), letter_obstacle(session, known)
+
+
+def _no_letter(letter: Letter | None, obstacle: Any, back: str) -> str:
+    return render("account/letter_under_way.html", letter=letter, obstacle=obstacle, back=back)
 
 
 def _onwards() -> str:
