@@ -14,7 +14,7 @@ from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import Department
 from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import METADATA, TYPES, BigId, EncryptedText, Keyed, Stamped
-from egovframe.fields import Phone
+from egovframe.fields import Email, Phone
 from egovframe.fields import Text as TextField
 
 
@@ -128,6 +128,14 @@ subjects(
     corrects={
         "name": lambda: TextField(
             max_length=200, load_default="", metadata={"label": _("Name"), "autocomplete": "name"}
+        ),
+        "email": lambda: Email(
+            load_default="",
+            metadata={
+                "label": _("E-mail address"),
+                "hint": _("Empty: we write no e-mail about this case. You still find our messages in your account."),
+                "autocomplete": "email",
+            },
         ),
         "phone": lambda: Phone(load_default="", metadata={"label": _("Phone"), "autocomplete": "tel"}),
     },

@@ -43,6 +43,7 @@ def declare_subjects() -> None:
         outside=forget_answers,
         order=20,
         record=_("Cases: title and place"),
+        named=("reference", "title"),
     )
     subjects(
         CaseEntry,

@@ -78,6 +78,7 @@ class Sheet:
     matches: tuple[Match, ...] = ()
     order: int = 50
     record: Text | Mapping[str, Text] = ""
+    named: tuple[str, str] | None = None
 
 
 NONE = Sheet()
@@ -101,6 +102,7 @@ def subjects(
     outside: Callable[[Session, Sequence[Any]], None] | None = None,
     order: int = 50,
     record: Text | Mapping[str, Text] = "",
+    named: tuple[str, str] | None = None,
 ) -> None:
     """Declare, next to a model, how its rows lead to people and what becomes of them.
 
@@ -126,6 +128,7 @@ def subjects(
         order: smaller comes first in the download.
         record: what administrators call these rows ("Cases"), or that by retention code where parts of a row fall under
             different rules; the title when left out.
+        named: columns with the number and the title by which people know a row and what belongs to it, such as a case.
     """
     table = _table(model)
     known = sheet_of(table)
@@ -146,6 +149,7 @@ def subjects(
         known.matches,
         order,
         record,
+        named,
     )
 
 
@@ -239,6 +243,12 @@ class Facet:
         if found is None:
             raise Unresolvable(f"{self.table.name} has no clock {since!r}: name a column in subjects(clocks=…)")
         return found
+
+
+def naming(table: Table) -> tuple[ColumnElement[Any], ColumnElement[Any]] | None:
+    """Return number and title of the matter (a case) that a row of a table is, or belongs to; None for other rows."""
+    found = [_named(table, part, ()) for part in (0, 1)]
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
 def sheet_of(table: Table) -> Sheet:
@@ -367,6 +377,19 @@ def _clock(table: Table, since: str, seen: tuple[str, ...]) -> ColumnElement[Any
     return None
 
 
+def _named(table: Table, part: int, seen: tuple[str, ...]) -> ColumnElement[Any] | None:
+    own = sheet_of(table).named
+    if own is not None:
+        return table.c[own[part]]
+    for name in _owners(table):
+        way, target = _lead(table, name)
+        if way == "through" and target is not None and target.table.name not in seen:
+            inner = _named(target.table, part, (*seen, table.name))
+            if inner is not None:
+                return select(inner).where(target == table.c[name]).scalar_subquery()
+    return None
+
+
 def _table(model: type[Any]) -> Table:
     table = inspect(model).local_table
     if not isinstance(table, Table):
@@ -391,6 +414,7 @@ __all__ = [
     "facets",
     "key_of",
     "matches",
+    "naming",
     "owned",
     "sheet_of",
     "standing_for",
