@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from civic_participation.models import Contact
+from civic_participation.models import Contact, Draft
 from flask import Flask
 from flask.testing import FlaskClient
 from helpers.complaints import PASSWORD, file_by_pages
 from sqlalchemy import select
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import create_account, hash_password, policy_of
+from egovframe.core.auth import CHEAP, account_by_email, create_account, grant_role, hash_password, policy_of
 from egovframe.core.modules.cases import Case
+from egovframe.core.modules.privacy.services import retention_report, run_retention
+from egovframe.core.modules.settings import put
 from egovframe.core.persistence import Database
+from egovframe.testing.clock import Clock
 from egovframe.testing.visits import signed_in, submit
 
 CORRECT = "/en/account/my-data/correct"
@@ -98,3 +103,58 @@ def test_the_call_centre_cannot_store_dots_either(agent: FlaskClient, db: Databa
     assert refused.status_code == 422
     assert DOTS in refused.text
     assert the_cases(db) == []
+
+
+def downloaded(client: FlaskClient, form: str = "html", lang: str = "en") -> str:
+    answer = submit(client, f"/{lang}/account/my-data", f"/{lang}/account/my-data/download", format=form)
+    assert answer.status_code == 200
+    text = str(answer.text)
+    answer.close()
+    return text
+
+
+def test_one_setting_says_everywhere_how_long_an_unfinished_complaint_stays(
+    neighbour: FlaskClient, db: Database, clock: Clock
+) -> None:
+    submit(neighbour, "/en/complaints/new", category="noise")
+    with db.reading() as session:
+        [line] = [line for line in retention_report(session) if line.code == "draft"]
+        assert line.rule is not None
+        assert (line.rule.keep_days, line.rule.setting) == (7, "civic_participation.draft_days")
+    assert "7 days, counted from: the last change" in administration(neighbour, db, "/en/admin/privacy")
+    with db.writing() as session:
+        put(session, SYSTEM, "civic_participation.draft_days", 3)
+    assert "3 days, counted from: the last change" in administration(neighbour, db, "/en/admin/privacy")
+    rule = administration(neighbour, db, "/en/admin/privacy/rules/draft")
+    assert "/en/admin/settings/civic_participation.draft_days" in rule
+    assert 'name="keep_days"' not in rule, "the days are asked for in one place"
+    parts = json.loads(downloaded(neighbour, "json"))["parts"]
+    [kept] = [part["kept"]["days"] for part in parts if part["table"] == "civic_participation_draft"]
+    assert kept == 3
+    with db.reading() as session:
+        before = len(session.scalars(select(Draft.id)).all())
+    clock.move(timedelta(days=3, minutes=1))
+    run_retention(db)
+    with db.reading() as session:
+        assert (before, session.scalars(select(Draft.id)).all()) == (3, [])
+
+
+def administration(client: FlaskClient, db: Database, path: str) -> str:
+    """Return a page as the administrator of the city reads it."""
+    with db.writing() as session:
+        if account_by_email(session, "admin@city.example") is None:
+            hashed = hash_password(PASSWORD, CHEAP)
+            account = create_account(
+                session,
+                SYSTEM,
+                email="admin@city.example",
+                display_name="Ada",
+                kind="staff",
+                password=hashed,
+                assurance="contact_verified",
+            )
+            grant_role(session, SYSTEM, account, "administrator")
+    admin = signed_in(client.application, "admin@city.example", PASSWORD)
+    answer = admin.get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.text.split())

@@ -61,19 +61,21 @@ def rule(code: str) -> str:
     """Ask for another rule of a code."""
     found = _rule(code)
     values = {name: getattr(found, name) for name in ("keep_days", "action", "on_request", "law")}
-    return _rule_page(found, form(RuleSchema(), values))
+    return _rule_page(found, form(_rule_schema(found), values))
 
 
 @pages.post("/rules/<code>")
 @requires(MANAGE_RETENTION)
 def save_rule(code: str) -> Any:
     """Add the rule from its day on."""
+    present = _rule(code)
+    schema = _rule_schema(present)
     try:
-        data = load(RuleSchema())
+        data = {"keep_days": present.keep_days, **load(schema)}
         with writing() as session:
             change_rule(session, actor(), code, **{**data, "valid_from": day_begins(data["valid_from"])})
     except (Invalid, Conflict) as error:
-        return _rule_page(_rule(code), form(RuleSchema(), request.form, _messages(error))), 422
+        return _rule_page(present, form(schema, request.form, _messages(error))), 422
     notice(_("The rule is stored. The next daily run follows it."))
     return go(".retention")
 
@@ -171,6 +173,11 @@ def _rule(code: str) -> Rule:
     if found is None:
         raise NotFound
     return found
+
+
+def _rule_schema(found: Rule) -> RuleSchema:
+    """Return what is asked; not for how long, where a setting says that."""
+    return RuleSchema(exclude=("keep_days",) if found.setting else ())
 
 
 def _rule_page(found: Rule, f: Any) -> str:
