@@ -43,6 +43,13 @@ class Rule:
             return None
         return begun + timedelta(days=self.keep_days)
 
+    def is_stricter_than(self, other: Rule) -> bool:
+        """Whether more goes, or goes earlier, than by another rule: what cannot be brought back is shown first."""
+        if self.keep_days is None:
+            return False
+        shorter = other.keep_days is None or self.keep_days < other.keep_days
+        return shorter or (self.action == ERASE and other.action != ERASE)
+
 
 def sync_rules(session: Session, proposed: Iterable[Retention]) -> None:
     """Write the defaults of codes that have none yet; a rule that stands is never changed. Safe to repeat."""

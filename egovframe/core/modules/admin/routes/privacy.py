@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -29,6 +31,7 @@ from egovframe.core.modules.privacy import (
     place_hold,
     publish_notice,
     release_hold,
+    retention_preview,
     retention_report,
     rules_in_force,
     versions_of,
@@ -72,8 +75,11 @@ def save_rule(code: str) -> Any:
     schema = _rule_schema(present)
     try:
         data = {"keep_days": present.keep_days, **load(schema)}
+        wanted, begins = _wanted(present, data), day_begins(data["valid_from"])
+        if data.pop("seen") != _mark(wanted) and wanted.is_stricter_than(present):
+            return _preview(present, wanted, begins, schema)
         with writing() as session:
-            change_rule(session, actor(), code, **{**data, "valid_from": day_begins(data["valid_from"])})
+            change_rule(session, actor(), code, **{**data, "valid_from": begins})
     except (Invalid, Conflict) as error:
         return _rule_page(present, form(schema, request.form, _messages(error))), 422
     notice(_("The rule is stored. The next daily run follows it."))
@@ -178,6 +184,33 @@ def _rule(code: str) -> Rule:
 def _rule_schema(found: Rule) -> RuleSchema:
     """Return what is asked; not for how long, where a setting says that."""
     return RuleSchema(exclude=("keep_days",) if found.setting else ())
+
+
+def _wanted(present: Rule, data: Mapping[str, Any]) -> Rule:
+    given = {name: data[name] for name in ("keep_days", "action", "on_request", "law")}
+    return replace(present, **given)
+
+
+def _mark(rule: Rule) -> str:
+    """Return what names the part of a rule that decides what goes: a preview holds for this and nothing else."""
+    return f"{rule.keep_days}-{rule.action}"
+
+
+def _preview(present: Rule, wanted: Rule, begins: datetime | None, schema: RuleSchema) -> str:
+    """Show what the first run under a stricter rule would let go, and ask whether it is meant."""
+    session = reading()
+    at = max(begins or now(session), now(session))
+    with by_the_system(session):  # counts rows, and shows none of their values
+        before, after = retention_preview(session, present, at), retention_preview(session, wanted, at)
+    values = {**request.form, "seen": _mark(wanted)}
+    return render(
+        "admin/rule_preview.html",
+        rule=present,
+        wanted=wanted,
+        begins=begins,
+        lines=list(zip(before, after, strict=True)),
+        f=form(schema, values, widgets=dict.fromkeys(schema.fields, "hidden")),
+    )
 
 
 def _rule_page(found: Rule, f: Any) -> str:
