@@ -24,8 +24,8 @@ class Retention:
         on_request: ``erase``, ``sever`` or ``keep``: what a person's own request does before that.
         law: the law that demands it, as it is cited.
         counted_from: the instant in words, for administrators: "the day the case was closed".
-        setting: key of a declared setting that holds the days, such as ``civic_participation.draft_days``: then it alone
-            says how long, and ``keep_days`` is only what a rule is begun with.
+        setting: key of a declared setting that holds the days, such as ``civic_participation.draft_days``: then it
+            alone says how long, and ``keep_days`` is only what a rule is begun with.
     """
 
     code: str

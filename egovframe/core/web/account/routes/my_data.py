@@ -48,7 +48,8 @@ NOTHING_WENT = _(
     " the reason is over; until then your account works as before."
 )
 WENT_IN_PART = _(
-    "What could go is erased. Your account stays for now: below you read why. It goes by itself when the reason is over."
+    "What could go is erased. Your account stays for now: below you read why. It goes by itself when the reason is"
+    " over."
 )
 
 
