@@ -19,6 +19,7 @@ from egovframe.core.modules.privacy.looking import (
     state_purpose,
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
+from egovframe.core.modules.privacy.matters import matter_number
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
 from egovframe.core.modules.privacy.purposes import ACCOUNTS, CASE, OPERATION, REVEAL, declare_purpose, purpose_title
@@ -140,6 +141,7 @@ __all__ = [
     "looks_at",
     "masked",
     "matches",
+    "matter_number",
     "name_offices",
     "newest_asking",
     "newest_versions",
