@@ -11,12 +11,12 @@ import pytest
 from civic_participation.models import Contact, Draft
 from flask import Flask
 from flask.testing import FlaskClient
-from helpers.complaints import PASSWORD, file_by_pages
-from sqlalchemy import select
+from helpers.complaints import PASSWORD, file_by_pages, tracking_code
+from sqlalchemy import select, update
 
 from egovframe.actor import SYSTEM
 from egovframe.core.auth import CHEAP, account_by_email, create_account, grant_role, hash_password, policy_of
-from egovframe.core.modules.cases import Case
+from egovframe.core.modules.cases import Case, CaseEntry
 from egovframe.core.modules.privacy.services import retention_report, run_retention
 from egovframe.core.modules.settings import put
 from egovframe.core.persistence import Database
@@ -158,3 +158,90 @@ def administration(client: FlaskClient, db: Database, path: str) -> str:
     answer = admin.get(path)
     assert answer.status_code == 200
     return " ".join(answer.text.split())
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the parts of a downloaded page by their headings, without tags, entries after headings."""
+    found = {}
+    for part in page.split("<section>")[1:]:
+        title, _, rest = part.partition("</h2>")
+        assert title.removeprefix("<h2>") not in found, "two parts are called the same"
+        found[title.removeprefix("<h2>")] = rest
+    return found
+
+
+def test_the_download_can_be_read_by_a_lay_person(neighbour: FlaskClient, official: FlaskClient, db: Database) -> None:
+    first, second = the_cases(db)
+    address = f"/en/desk/cases/{first.reference}"
+    asked = submit(official, address, f"{address}/actions/ask_reporter", text="Which side?", version=str(first.version))
+    assert asked.status_code == 303
+    page = downloaded(neighbour)
+    parts = sections(page)
+    for machine in ("waiting_reporter", "assigned", "reopen_requested", ">entered<", ">password<", "{}", "–", ">en<"):
+        assert machine not in page, machine
+    assert "Waiting for the reporter" in parts["Your cases"]
+    assert '<dt>Department</dt><dd dir="auto">Roads</dd>' in parts["Your cases"]
+    assert "Kept for 5 years, counted from: the day the case was closed." in parts["Your cases"]
+    assert "Street light out" in parts["What you told us"]
+    for name in ("What was written about your cases", "What you told us", "How we can reach you about a complaint"):
+        headings = re.findall(r"<h3><bdi dir=\"ltr\">([^<]+)</bdi>", parts[name])
+        assert headings == sorted([first.reference, second.reference])[: len(headings)], name
+        assert first.reference in headings
+    written = parts["What was written about your cases"]
+    under_first = written.partition(first.reference)[2].partition(second.reference)[0]
+    for words in ("Received", "Asked the reporter", "Which side?", "Roads, west", '<dd dir="auto">You</dd>'):
+        assert words in under_first, words
+    assert "Which side?" not in written.partition(second.reference)[2]
+    assert "Your name" not in written
+    assert "Wilma" not in page, "officials are named by their posts"
+    assert "Absences from your post" in parts["Of this we hold nothing"]
+
+
+def test_the_download_says_who_looked(neighbour: FlaskClient, official: FlaskClient, db: Database) -> None:
+    assert "Nobody has looked at your data" in downloaded(neighbour)
+    reference = the_cases(db)[0].reference
+    official.get(f"/en/desk/cases/{reference}")
+    looked = sections(downloaded(neighbour))["Who looked at your data"]
+    for words in ("Roads, west · Roads", "To handle your case", reference, "Name, E-mail address, Phone"):
+        assert words in looked, words
+    assert "Wilma" not in looked
+    [look] = json.loads(downloaded(neighbour, "json"))["looks"]
+    assert (look["who"], look["about"]) == ("Roads, west · Roads", reference)
+
+
+def test_somebody_without_an_account_reads_who_looked_too(
+    visitor: FlaskClient, official: FlaskClient, db: Database
+) -> None:
+    code = tracking_code(visitor.get(file_by_pages(visitor, phone="02 123 4567")).text)
+    official.get(f"/en/desk/cases/{the_cases(db)[0].reference}")
+    answer = submit(visitor, f"/en/my-case/{code}", f"/en/my-case/{code}/download", format="html")
+    assert "Roads, west · Roads" in sections(answer.text)["Who looked at your data"]
+    answer.close()
+
+
+def test_programs_get_codes_with_the_number_of_the_case_and_nothing_internal(
+    neighbour: FlaskClient, db: Database
+) -> None:
+    first, _second = the_cases(db)
+    with db.writing() as session:
+        session.execute(
+            update(CaseEntry)
+            .where(CaseEntry.case_id == first.id)
+            .values(data={"public": {"crew": "seven"}, "internal": {"suspicion": "of fraud"}})
+        )
+    parts = {part["table"]: part for part in json.loads(downloaded(neighbour, "json"))["parts"] if part["rows"]}
+    told = parts["civic_participation_complaint"]["rows"]
+    assert (told[0]["category_id"], told[0]["about"]) == ("street-light", first.reference)
+    assert parts["core_case"]["rows"][0]["state"] == "assigned"
+    assert parts["core_case"]["rows"][0]["department_id"] == "roads"
+    entries = [row for row in parts["core_case_entry"]["rows"] if row["about"] == first.reference]
+    assert entries[0]["data"] == {"crew": "seven"}
+    assert "of fraud" not in json.dumps(parts)
+    assert "of fraud" not in downloaded(neighbour)
+
+
+@pytest.mark.parametrize("lang", ["ko", "ar"])
+def test_the_words_are_those_of_the_readers_language(neighbour: FlaskClient, lang: str) -> None:
+    page = downloaded(neighbour, lang=lang)
+    for english in ("Kept for", "What happened", "With the department", "Who looked", "Of this we hold", ">You<"):
+        assert english not in page, english

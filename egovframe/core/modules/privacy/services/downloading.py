@@ -134,7 +134,8 @@ def _listing(values: Iterable[tuple[Any, str]]) -> str:
 
 
 def _looks(session: Session, subject: Subject) -> Iterator[str]:
-    yield f"<section><h2>{escape(gettext('Who looked at your data'))}</h2>"
+    title, nobody = gettext("Who looked at your data"), gettext("Nobody has looked at your data")
+    yield f"<section><h2>{escape(title)}</h2>"
     some = False
     for seen in looks_about(session, subject):
         some = True
@@ -149,14 +150,15 @@ def _looks(session: Session, subject: Subject) -> Iterator[str]:
             ]
         )
     if not some:
-        yield f"<p>{escape(gettext('Nobody has looked at your data'))}</p>"
+        yield f"<p>{escape(nobody)}</p>"
     yield "</section>"
 
 
 def _nothing(titles: Iterable[str]) -> Iterator[str]:
     listed = "".join(f"<li>{escape(title)}</li>" for title in titles)
     if listed:
-        yield f"<section><h2>{escape(gettext('Of this we hold nothing'))}</h2><ul>{listed}</ul></section>"
+        title = gettext("Of this we hold nothing")
+        yield f"<section><h2>{escape(title)}</h2><ul>{listed}</ul></section>"
 
 
 def _look_facts(seen: SeenLook) -> dict[str, Any]:
