@@ -24,6 +24,8 @@ class Retention:
         on_request: ``erase``, ``sever`` or ``keep``: what a person's own request does before that.
         law: the law that demands it, as it is cited.
         counted_from: the instant in words, for administrators: "the day the case was closed".
+        setting: key of a declared setting that holds the days, such as ``civic_participation.draft_days``: then it
+            alone says how long, and ``keep_days`` is only what a rule is begun with.
     """
 
     code: str
@@ -33,6 +35,7 @@ class Retention:
     on_request: Literal["erase", "sever", "keep"] = "erase"
     law: str = ""
     counted_from: Text = ""
+    setting: str = ""
 
     def __post_init__(self) -> None:
         if not CODE.fullmatch(self.code) or not CODE.fullmatch(self.since):

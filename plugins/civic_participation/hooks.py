@@ -136,8 +136,9 @@ def case_details(session: Session, actor: Actor, case: Any) -> CaseDetails | Non
 
 @hookimpl
 def retention_rules() -> Sequence[Retention]:
-    """Unfinished complaints: the plugin's own setting deletes them sooner, this is the latest day."""
-    return [Retention("draft", 90, since="updated", counted_from=_("the last change of the unfinished complaint"))]
+    """Unfinished complaints: the plugin's own setting says for how long."""
+    since = _("the last change of the unfinished complaint")
+    return [Retention("draft", 7, since="updated", counted_from=since, setting="civic_participation.draft_days")]
 
 
 @hookimpl

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
-from egovframe.core.i18n import Translated, TranslatedText
+from egovframe.core.i18n import Translated, TranslatedText, language_name
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import Department
 from egovframe.core.modules.privacy import personal, subjects
 from egovframe.core.persistence import METADATA, TYPES, BigId, EncryptedText, Keyed, Stamped
-from egovframe.fields import Phone
+from egovframe.fields import Email, Phone
 from egovframe.fields import Text as TextField
 
 
@@ -113,10 +115,35 @@ class Draft(Stamped, Base):
     """The case it became: sending twice shows the same confirmation."""
 
 
+def _category_of(session: Session, row: Mapping[str, Any]) -> Category:
+    return session.get_one(Category, row["category_id"])
+
+
+def _category(session: Session, row: Mapping[str, Any], language: str) -> str:
+    return _category_of(session, row).name.pick(language).text
+
+
+ANSWERS = {
+    "description": _("Description"),
+    "address": _("Place"),
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "phone": _("Phone"),
+}
+"""What a lay person reads of an unfinished complaint; programs get every answer."""
+
+
+def _answers(_session: Session, row: Mapping[str, Any], _language: str) -> str:
+    given = json.loads(row["values"])
+    return "\n".join(f"{label}: {given[name]}" for name, label in ANSWERS.items() if given.get(name))
+
+
 subjects(
     Complaint,
     title=_("What you told us"),
-    shows={"description": _("Description")},
+    shows={"category_id": _("Category"), "description": _("Description")},
+    words={"category_id": _category},
+    machine={"category_id": lambda session, row: _category_of(session, row).code},
     order=22,
     record=_("Complaints: the description"),
 )
@@ -129,8 +156,17 @@ subjects(
         "name": lambda: TextField(
             max_length=200, load_default="", metadata={"label": _("Name"), "autocomplete": "name"}
         ),
+        "email": lambda: Email(
+            load_default="",
+            metadata={
+                "label": _("E-mail address"),
+                "hint": _("Empty: we write no e-mail about this case. You still find our messages in your account."),
+                "autocomplete": "email",
+            },
+        ),
         "phone": lambda: Phone(load_default="", metadata={"label": _("Phone"), "autocomplete": "tel"}),
     },
+    words={"language": lambda _session, row, _into: language_name(row["language"])},
     severing={"account_id": None},
     order=23,
     record=_("Complaints: how to reach the reporter"),
@@ -140,6 +176,7 @@ subjects(
     title=_("Complaints that you began"),
     also=("case_id",),
     shows={"values": _("Answers so far"), "created_at": _("Begun"), "updated_at": _("Changed")},
+    words={"values": _answers},
     clocks={"updated": "updated_at"},
     rows="delete",
     order=24,

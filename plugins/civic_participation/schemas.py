@@ -285,7 +285,11 @@ class CallerComplaintSchema(StrictSchema):
     lon = Longitude(
         load_default=None, allow_none=True, metadata={"label": _("Longitude (east)"), "inputmode": "decimal"}
     )
-    name = Text(max_length=120, load_default="", metadata={"label": _("Name of the person"), "autocomplete": "off"})
+    name = Text(
+        max_length=120,
+        load_default="",
+        metadata={"label": _("Name of the person"), "autocomplete": "off", "personal": True},
+    )
     email = Email(
         load_default="",
         metadata={

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from egovframe.core.auth.factors.models import Passkey, RecoveryCode, SignInRecord, TotpApp
 from egovframe.core.auth.models import Account, ApiToken, OneTimeToken, WebSession
 from egovframe.core.auth.outside.models import Identity, OutsideSession
 from egovframe.core.auth.persons import Letter, Verification
+from egovframe.core.i18n import language_name
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import subjects
 
 LINKS = ("person_id",)
 """Columns of an account that lead on to the person behind it, where they exist."""
+
+
+METHODS = {
+    "password": _("Password"),
+    "passkey": _("Passkey"),
+    "recovery": _("Recovery link"),
+    "token": _("Key for a program"),
+}
+OUTCOMES = {
+    "entered": _("Signed in"),
+    "begun": _("Stopped before the second lock"),
+    "refused": _("Refused"),
+    "factor_refused": _("Refused at the second lock"),
+}
+LINKS_FOR = {
+    "confirm": _("Confirming your e-mail address"),
+    "recover": _("Choosing a new password"),
+    "invite": _("Accepting an invitation"),
+}
+VERIFIED_BY = {"official": _("At a counter"), "letter": _("By a letter"), "provider": _("By an identity provider")}
+
+
+def in_words(column: str, words: Mapping[str, Any]) -> Callable[[Session, Mapping[str, Any], str], str]:
+    """Return what says a code of a column in words; of ``oidc:town`` the name that people gave the provider."""
+    return lambda _session, row, _language: str(words.get(row[column], row[column].partition(":")[2] or row[column]))
+
+
+def _language(_session: Session, row: Mapping[str, Any], _into: str) -> str:
+    return language_name(row["language"])
 
 
 def declare_subjects() -> None:
@@ -38,6 +71,7 @@ def declare_subjects() -> None:
             "state": "disabled",
             **links,
         },
+        words={"language": _language},
         order=10,
         record=_("Accounts: name and address"),
     )
@@ -77,6 +111,7 @@ def _declare_keys() -> None:
         shows={"purpose": _("What for"), "created_at": _("Made"), "used_at": _("Used")},
         clocks={"ended": "expires_at"},
         retention="token",
+        words={"purpose": in_words("purpose", LINKS_FOR)},
         rows="delete",
         order=82,
         record=_("Links sent by mail: new password, new address"),
@@ -91,6 +126,7 @@ def _declare_ways_in() -> None:
         shows={"at": _("When"), "method": _("How"), "outcome": _("Outcome")},
         clocks={"created": "at"},
         retention="account",
+        words={"method": in_words("method", METHODS), "outcome": in_words("outcome", OUTCOMES)},
         rows="delete",
         order=83,
         record=_("History of sign-ins"),
@@ -163,6 +199,7 @@ def _declare_verification() -> None:
             "ended_at": _("Ended"),
             "end_reason": _("Why it ended"),
         },
+        words={"method": in_words("method", VERIFIED_BY)},
         rows="delete",
         order=88,
         record=_("Verifications of residents"),

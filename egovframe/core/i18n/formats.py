@@ -27,6 +27,8 @@ TIME_PATTERNS = {"ko": "aaaa h:mm"}
 """Where CLDR's short time reads foreign: its Korean one says "PM 3:00" instead of "오후 3:00"."""
 LIST_STYLES: dict[str, Literal["standard"]] = {"ar": "standard"}
 """Where Babel repeats the second of two units."""
+WORD_STYLES: dict[str, Literal["standard"]] = {**LIST_STYLES, "ko": "standard"}
+"""The same for words: in Korean units stand side by side, words would run into each other."""
 WEEKDAY_PATTERN = "EEEE"
 SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 END_OF_TIME = 9999
@@ -159,7 +161,7 @@ def format_amount(value: int, unit: AmountUnit) -> str:
 
 def format_list(parts: Iterable[str]) -> str:
     """Return words one after the other as the language lists them: ``name, telephone``."""
-    return _list(tuple(parts), voice().language)
+    return _list(tuple(parts), voice().language, words=True)
 
 
 def format_deadline(due: datetime | None, now: datetime) -> str:
@@ -312,6 +314,6 @@ def _delta(count: int, unit: Unit, language: str, *, add_direction: bool) -> str
 
 
 @functools.lru_cache(maxsize=4096)
-def _list(parts: tuple[str, ...], language: str) -> str:
-    locale = formatting_locale(language)
-    return lists.format_list(list(parts), style=LIST_STYLES.get(base_language(language), "unit"), locale=locale)
+def _list(parts: tuple[str, ...], language: str, *, words: bool = False) -> str:
+    locale, styles = formatting_locale(language), WORD_STYLES if words else LIST_STYLES
+    return lists.format_list(list(parts), style=styles.get(base_language(language), "unit"), locale=locale)

@@ -16,6 +16,7 @@ from egovframe.actor import ANONYMOUS, Actor
 from egovframe.config import Settings
 from egovframe.core.auth import SessionEntry, actor_of_token, session_entry
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import Looking, write_down
 from egovframe.core.modules.settings import settings_in_force, settings_now
 from egovframe.core.persistence import now as clock
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
@@ -179,7 +180,15 @@ def person() -> Actor:
 
 
 def forget_actor() -> None:
-    """Load the actor anew at the next use; call it after signing in or out."""
+    """Load the actor anew at the next use; call it after signing in or out, outside of ``writing()``.
+
+    What was seen until now was seen by whoever was signed in: it is written down first, in their name.
+    """
+    errand: Looking | None = g.get("egov_looking")
+    if errand is not None:
+        if errand.pending and actor().is_signed_in:
+            write_down(errand, runtime().database)
+        errand.change_hands(actor)
     g.pop("egov_actor", None)
     g.pop("egov_menus", None)
     g.pop("egov_session_entry", None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from egovframe.core.modules.privacy import Subject, backups_end, by_the_system, download, note_download, outlook
+from egovframe.core.modules.privacy import Subject, backups_end, download, note_download, outlook
 from egovframe.core.persistence import now
 from egovframe.core.web.context import actor, language, load, reading, settings, writing
 from egovframe.core.web.limits import limit
@@ -43,6 +43,4 @@ def send_data(subject: Subject) -> Response:
 def explained(subject: Subject) -> dict[str, Any]:
     """Return what a page needs to explain an erasure."""
     session = reading()
-    with by_the_system(session):  # works out which rows there are, and shows none of their values
-        found = outlook(session, subject)
-    return {"outlook": found, "until": backups_end(session), "at": now(session)}
+    return {"outlook": outlook(session, subject), "until": backups_end(session), "at": now(session)}

@@ -18,11 +18,13 @@ from egovframe.core.i18n import format_duration, language_name
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.cases import READ_CONTACT, Case, state_views
 from egovframe.core.modules.organisation import department_names
-from egovframe.core.modules.privacy import asked, masked
+from egovframe.core.modules.privacy import MASK, by_the_system, purpose_stated
 from egovframe.core.persistence import moment
 from egovframe.core.web import url
 from egovframe.hooks import CaseDetails, SearchHit, Section
 
+CONTACT = {"name": _("Name"), "email": _("E-mail"), "phone": _("Telephone")}
+"""How a reporter can be reached, by column."""
 CHANNELS = {
     "web": _("Web page"),
     "api": _("Programming interface"),
@@ -60,12 +62,20 @@ def details_of(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
 def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) -> list[tuple[Any, Any]]:
     if not can(actor, READ_CONTACT, case, at=moment(session)):
         return []
-    statement = select(Contact).where(Contact.complaint_id == complaint.id).options(*asked(session))
-    contact = session.scalar(statement)
-    if contact is None:
-        return []
-    pairs = [(_("Name"), "name"), (_("E-mail"), "email"), (_("Telephone"), "phone")]
-    return [(label, value) for label, name in pairs if (value := masked(contact, name))]
+    known = [column for column in CONTACT if column in _filled(session, complaint)]
+    if not known or not purpose_stated(session):
+        return [(CONTACT[column], MASK) for column in known]
+    chosen = (getattr(Contact, column) for column in known)
+    # Only what was left is looked at: the reporter reads which kinds of data somebody saw.
+    values = session.execute(select(*chosen).where(Contact.complaint_id == complaint.id)).one()
+    return [(CONTACT[column], value) for column, value in zip(known, values, strict=True)]
+
+
+def _filled(session: Session, complaint: Complaint) -> set[str]:
+    chosen = [getattr(Contact, column) for column in CONTACT]
+    with by_the_system(session):  # which of them there are, and none of their values
+        row = session.execute(select(*chosen).where(Contact.complaint_id == complaint.id)).one_or_none()
+        return set() if row is None else {column for column in CONTACT if getattr(row, column)}
 
 
 def home_parts(session: Session) -> list[Section]:

@@ -19,6 +19,7 @@ from egovframe.core.i18n import (
     format_datetime,
     format_deadline,
     format_duration,
+    format_list,
     format_number,
     format_percent,
     format_relative,
@@ -206,3 +207,8 @@ def test_languages_are_named_in_themselves() -> None:
         "ltr",
         "ltr",
     ]
+
+
+def test_words_of_a_list_do_not_run_into_each_other() -> None:
+    assert said(format_list, ["name", "address", "phone"])[:2] == ["name, address, phone", "name, address 및 phone"]
+    assert all("name address" not in listed for listed in said(format_list, ["name", "address", "phone"]))

@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 
 from egovframe.actor import Actor
 from egovframe.cli import cli
-from egovframe.core.auth import public, signed_in
+from egovframe.core.auth import public, sign_out, signed_in
 from egovframe.core.modules.jobs import Worker, enqueue
 from egovframe.core.modules.privacy import (
     Look,
@@ -28,7 +28,18 @@ from egovframe.core.modules.privacy import (
     state_purpose,
 )
 from egovframe.core.persistence import Database, unit_of
-from egovframe.core.web import ApiBlueprint, mount_api, mount_pages, reading, runtime, writing
+from egovframe.core.web import (
+    SIGNED_IN,
+    ApiBlueprint,
+    actor,
+    forget_actor,
+    mount_api,
+    mount_pages,
+    read_cookie,
+    reading,
+    runtime,
+    writing,
+)
 from egovframe.testing.factories import Factory
 
 pages = Blueprint("planted", __name__, url_prefix="/planted")
@@ -118,6 +129,18 @@ def system_then_shown() -> str:
 def person() -> str:
     with by_the_person(reading()):
         return phone_of(reading())
+
+
+@pages.get("/leaving")
+@signed_in
+def leaving() -> str:
+    """Reads, ends the session, reads again: two readers in one request."""
+    phone_of(reading())
+    with writing() as session:
+        sign_out(session, actor(), read_cookie(SIGNED_IN))
+    forget_actor()
+    second = reading().scalar(select(Caller.phone).where(Caller.id == 2))
+    return f"{actor().is_signed_in} {second}"
 
 
 @pages.get("/thread")
@@ -364,3 +387,15 @@ def test_the_unit_knows_its_viewer(town: Flask, db: Database) -> None:
         assert unit_of(session).purpose == ""
     assert EMAIL
     assert ANNA
+
+
+def test_what_was_seen_before_the_session_ended_was_seen_by_its_person(
+    town: Flask, db: Database, make: Factory
+) -> None:
+    person = make.account()
+    client = make.client(person)
+    assert client.get("/en/planted/leaving").text.startswith("False ")
+    assert [(viewer, row) for viewer, _purpose, _route, row in recorded(db)] == [
+        (person.label, "1"),
+        ("anonymous", "2"),
+    ]

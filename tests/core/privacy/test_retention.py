@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from egovframe.actor import SYSTEM, Actor
 from egovframe.core.auth import WebSession
@@ -18,7 +19,7 @@ from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.notifications import Notification, notify
 from egovframe.core.modules.organisation import Absence
 from egovframe.core.modules.privacy import ACCOUNT, Subject
-from egovframe.core.modules.privacy.keeping.models import LegalHold
+from egovframe.core.modules.privacy.keeping.models import LegalHold, RetentionRule
 from egovframe.core.modules.privacy.services import (
     change_rule,
     holds,
@@ -196,7 +197,7 @@ def test_administrators_see_the_report_change_rules_and_hold(kim: Actor, make: F
     path = "/en/admin/privacy/rules/absence"
     given = {"keep_days": "10", "action": "erase", "on_request": "erase", "law": "", "valid_from": ""}
     assert submit(admin, path, **{**given, "keep_days": "-1"}).status_code == 422
-    assert submit(admin, path, **given).status_code == 303
+    assert submit(admin, path, **given, seen="10-erase").status_code == 303
     with database.reading() as session:
         assert rules_in_force(session)["absence"].keep_days == 10
     nobody = submit(admin, "/en/admin/privacy/holds", what="nobody@test.example", reason="x", until="")
@@ -215,6 +216,56 @@ def test_administrators_see_the_report_change_rules_and_hold(kim: Actor, make: F
     assert "Change the rule" not in auditor.get("/en/admin/privacy").text
     assert auditor.get("/en/admin/privacy/holds").status_code == 403
     assert auditor.get(path).status_code == 403
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Return what the confirmation sends, without the token."""
+    form = page.partition('<form class="form"')[2]
+    return dict(re.findall(r'<input type="hidden" name="(?!csrf_token)(\w+)"[^>]*value="([^"]*)"', form))
+
+
+def test_a_shorter_period_is_stored_only_after_what_it_lets_go_was_shown(
+    kim: Actor, make: Factory, database: Database
+) -> None:
+    admin, path = make.client(make.account("administrator")), "/en/admin/privacy/rules/notification"
+    given = {"action": "erase", "on_request": "erase", "law": "", "valid_from": ""}
+
+    def in_force() -> int | None:
+        with database.reading() as session:
+            return rules_in_force(session)["notification"].keep_days
+
+    shown = submit(admin, path, keep_days="0", **given)
+    assert shown.status_code == 200
+    assert "Nothing is stored yet." in shown.text
+    found = re.search(
+        r'data-label="By the present rule" class="number">(\d+)<.*?class="number">(\d+)<', shown.text, re.S
+    )
+    assert found
+    assert found.groups() == ("0", "2"), "two messages would go, none by the present rule"
+    assert in_force() == 365
+    assert reasons(database) == ["an operation"]
+    sent = hidden_fields(shown.text)
+    assert sent["keep_days"] == "0"
+    assert submit(admin, path, **{**sent, "keep_days": "5"}).status_code == 200, "what was confirmed is another rule"
+    assert in_force() == 365
+    assert submit(admin, path, **sent).status_code == 303
+    assert in_force() == 0
+    assert submit(admin, path, keep_days="400", **given).status_code == 303, "a longer period is stored at once"
+    assert in_force() == 400
+    assert submit(admin, path, keep_days="", **given).status_code == 303, "so is one without an end"
+    assert in_force() is None
+    assert "Nothing is stored yet." in submit(admin, path, keep_days="9000", **given).text
+
+
+def test_a_rule_that_erases_what_was_only_severed_is_shown_first(kim: Actor, make: Factory, database: Database) -> None:
+    admin, path = make.client(make.account("administrator")), "/en/admin/privacy/rules/absence"
+    given = {"keep_days": "365", "on_request": "erase", "law": "", "valid_from": "2099-01-01"}
+    assert submit(admin, path, **given, action="sever").status_code == 303
+    with database.writing() as session:
+        session.execute(update(RetentionRule).values(action="sever").where(RetentionRule.code == "absence"))
+    page = submit(admin, path, **{**given, "valid_from": "2098-01-01"}, action="erase")
+    assert page.status_code == 200
+    assert "The first run from" in page.text
 
 
 def test_the_command_line_does_the_same(

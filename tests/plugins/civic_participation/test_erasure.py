@@ -23,7 +23,7 @@ from egovframe.core.auth import Account, account_by_email
 from egovframe.core.modules.cases import HOLDER, Case
 from egovframe.core.modules.jobs import build_worker
 from egovframe.core.modules.organisation import Absence, Post
-from egovframe.core.modules.privacy import ACCOUNT, Subject, facets
+from egovframe.core.modules.privacy import ACCOUNT, Look, Subject, facets
 from egovframe.core.modules.privacy.emptying import emptied
 from egovframe.core.modules.privacy.keeping.models import Erasure, RetentionRule
 from egovframe.core.modules.privacy.services import download, erase, place_hold, release_hold, replay_erasures
@@ -382,6 +382,45 @@ def test_somebody_without_an_account_does_the_same_beside_the_tracking_code(
     city_runs_daily(city, db)
     settle(city, db)
     assert found_in(db, city) == []
+
+
+def test_whoever_filed_without_an_account_reads_what_really_happened(
+    official: FlaskClient, city: Flask, db: Database
+) -> None:
+    visitor = city.test_client()
+    code = tracking_code(visitor.get(file_by_pages(visitor, name=token(), email=EMAIL)).text)
+    own = f"/en/my-case/{code}"
+    close_all(official, db)
+    with db.writing() as session:
+        case = session.scalars(select(Case)).one()
+        hold = place_hold(session, SYSTEM, Subject(HOLDER, case.id), reason="Court, 12 C 34/26").public_id
+    held = submit(visitor, own, f"{own}/erase", sure="1").text
+    assert "Nothing is erased for now" in held
+    assert "A court or an authority asked us not to erase it for now." in held
+    assert "Your data are erased" not in held
+    assert "12 C 34/26" not in held
+    with db.writing() as session:
+        release_hold(session, SYSTEM, hold)
+    gone = submit(visitor, own, f"{own}/erase", sure="1").text
+    assert "Your data are erased" in gone
+    assert "What stays for now" not in gone
+    with db.reading() as session:
+        assert session.scalars(select(Look).where(Look.viewer == "anonymous")).all() == []
+
+
+def test_a_hold_on_one_case_is_named_after_the_sign_out(
+    person: FlaskClient, official: FlaskClient, city: Flask, db: Database
+) -> None:
+    close_all(official, db)
+    with db.writing() as session:
+        case = session.scalars(select(Case).order_by(Case.id)).first()
+        assert case is not None
+        place_hold(session, SYSTEM, Subject(HOLDER, case.id), reason="Court, 12 C 34/26")
+    told = person.get(erase_by_page(person).location).text
+    for words in ("as far as it can be", "your account is gone", "What is erased", "What stays for now, and why"):
+        assert words in told
+    assert "A court or an authority asked us" in told
+    assert "12 C 34/26" not in told
 
 
 def test_a_case_of_an_account_is_erased_with_the_account_only(person: FlaskClient, city: Flask, db: Database) -> None:

@@ -12,7 +12,7 @@ from helpers.complaints import PASSWORD, file_by_pages, tracking_code
 from sqlalchemy import func, select
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import create_account, hash_password, policy_of
+from egovframe.core.auth import create_account, grant_role, hash_password, policy_of
 from egovframe.core.modules.audit import seal, verify
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.privacy import Look, LookSubject, looks
@@ -191,3 +191,71 @@ def test_the_list_is_paged(neighbour: FlaskClient, official: FlaskClient, db: Da
     more = re.search(r'href="([^"]*cursor=[^"]+)"', first)
     assert more
     assert neighbour.get(more[1].replace("&amp;", "&")).text.count("<time ") == 1
+
+
+def test_without_any_contact_the_page_says_so_and_nothing_is_recorded(
+    neighbour: FlaskClient, official: FlaskClient, head: FlaskClient, db: Database
+) -> None:
+    file_by_pages(neighbour, email="")
+    address = f"/en/desk/cases/{the_case(db).reference}"
+    none = "The reporter left no way to be reached. Answer through the case"
+    for reader in (official, head):
+        page = reader.get(address).text
+        assert none in page
+        assert f"{address}/reveal" not in page, "there is nothing to reveal"
+        assert "•••" not in page
+    answered = submit(head, address, f"{address}/reveal", reason=REASON)
+    assert answered.status_code == 200
+    assert none in answered.text, "somebody who sends the form all the same reads it too"
+    assert number_of_looks(db) == 0
+
+
+def test_a_look_names_only_what_was_left(neighbour: FlaskClient, head: FlaskClient, db: Database) -> None:
+    file_by_pages(neighbour, name="", email="", phone=PHONE)
+    address = f"/en/desk/cases/{the_case(db).reference}"
+    masked = head.get(address).text
+    assert "Telephone" in masked
+    assert "left no way" not in masked
+    assert number_of_looks(db) == 0, "asking what there is shows nothing"
+    assert PHONE in submit(head, address, f"{address}/reveal", reason=REASON).text
+    with db.reading() as session:
+        assert [look.columns for look in session.scalars(looks())] == [["civic_participation_contact.phone"]]
+    seen = neighbour.get("/en/account/my-data/looks").text
+    assert "Phone" in seen
+    assert "E-mail address" not in seen
+
+
+def test_a_colleague_without_the_right_reads_nothing_about_the_contact(visitor: FlaskClient, db: Database) -> None:
+    file_by_pages(visitor, email="")
+    auditor = signed_in(visitor.application, _auditor(db), PASSWORD)
+    page = auditor.get(f"/en/desk/cases/{the_case(db).reference}")
+    assert "left no way" not in page.text
+
+
+def _auditor(db: Database) -> str:
+    email = "auditor@city.example"
+    with db.writing() as session:
+        hashed = hash_password(PASSWORD, policy_of(db), email=email)
+        account = create_account(
+            session,
+            SYSTEM,
+            email=email,
+            display_name="Aud",
+            kind="staff",
+            password=hashed,
+            assurance="contact_verified",
+        )
+        grant_role(session, SYSTEM, account, "auditor")
+    return email
+
+
+def test_the_list_leads_back_to_my_data_and_separates_the_kinds(
+    neighbour: FlaskClient, official: FlaskClient, db: Database
+) -> None:
+    file_by_pages(neighbour, name="Bora Yun", email="bora@people.example", phone=PHONE)
+    official.get(f"/en/desk/cases/{the_case(db).reference}")
+    page = neighbour.get("/en/account/my-data/looks").text
+    crumbs = page.partition('<nav class="crumbs"')[2].partition("</nav>")[0] or page.partition("breadcrumb")[2][:900]
+    assert '/en/account/my-data"' in crumbs
+    korean = neighbour.get("/ko/account/my-data/looks").text
+    assert "이름, 이메일 주소 및 전화" in korean

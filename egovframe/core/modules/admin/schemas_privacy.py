@@ -86,6 +86,8 @@ class RuleSchema(FormSchema):
         validate=in_our_time,
         metadata={"label": _("From"), "hint": _("Empty: from now on.")},
     )
+    seen = Text(max_length=40, load_default="", metadata={"widget": "hidden"})
+    """Which rule was shown with what it lets go; another one is shown first, too."""
 
 
 def notice_schema(languages: tuple[str, ...], *, new: bool) -> Schema:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from egovframe.actor import Actor
 from egovframe.core.auth import PlacedGrant, can, visible
 from egovframe.core.i18n import Translated, city_zone, gettext
+from egovframe.core.modules.cases.definition import Definition, Transition
 from egovframe.core.modules.cases.models import Case, CaseArea, CaseEntry
 from egovframe.core.modules.cases.permissions import READ
 from egovframe.core.modules.cases.references import normal_reference
-from egovframe.core.modules.cases.types import definition_of
+from egovframe.core.modules.cases.types import definition_of, definitions_of
 from egovframe.core.modules.organisation import posts_of
 from egovframe.core.modules.privacy import PRIVATE_CASE, note_read
 from egovframe.core.persistence import CursorPage, kept, keyset_page, moment, now
@@ -101,27 +102,37 @@ def timeline(session: Session, case: Case, public_only: bool) -> list[TimelineIt
     Args:
         public_only: only what the reporter and the public may read, officials named by their posts.
     """
-    definition = definition_of(session, case)
-    titles = {(t.action, source): t for t in definition.transitions for source in t.sources}
-    items = []
-    for entry in session.scalars(_entries(public_only), {"of_case": case.id}):
-        move = titles.get((entry.action, entry.from_state))
-        labels = {asked.name: gettext(asked.title) for asked in move.fields} if move else {}
-        items.append(
-            TimelineItem(
-                at=entry.at,
-                kind=entry.kind,
-                action=entry.action,
-                title=_title(entry, gettext(move.done_title) if move else ""),
-                text=entry.text,
-                public=entry.public,
-                author_kind=entry.author_kind,
-                author=_author(entry, public_only),
-                to_state=entry.to_state,
-                facts=tuple(_facts(entry.data, labels, public_only)),
-            )
-        )
-    return items
+    moves = _moves(definition_of(session, case))
+    entries = session.scalars(_entries(public_only), {"of_case": case.id})
+    return [_item(entry, moves.get((entry.action, entry.from_state)), public_only) for entry in entries]
+
+
+def public_item(session: Session, entry_id: int) -> TimelineItem:
+    """Return one entry as its reporter reads it, titles in the current language."""
+    entry = session.get_one(CaseEntry, entry_id)
+    lived = session.execute(select(Case.type_code, Case.type_version).where(Case.id == entry.case_id)).one()
+    moves = _moves(definitions_of(session, [lived])[lived.type_code, lived.type_version])
+    return _item(entry, moves.get((entry.action, entry.from_state)), public_only=True)
+
+
+def _moves(definition: Definition) -> dict[tuple[str, str], Transition]:
+    return {(move.action, source): move for move in definition.transitions for source in move.sources}
+
+
+def _item(entry: CaseEntry, move: Transition | None, public_only: bool) -> TimelineItem:
+    labels = {asked.name: gettext(asked.title) for asked in move.fields} if move else {}
+    return TimelineItem(
+        at=entry.at,
+        kind=entry.kind,
+        action=entry.action,
+        title=_title(entry, gettext(move.done_title) if move else ""),
+        text=entry.text,
+        public=entry.public,
+        author_kind=entry.author_kind,
+        author=_author(entry, public_only),
+        to_state=entry.to_state,
+        facts=tuple(_facts(entry.data, labels, public_only)),
+    )
 
 
 @kept

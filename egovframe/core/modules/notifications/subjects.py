@@ -15,7 +15,7 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.notifications.delivering import Outgoing
 from egovframe.core.modules.notifications.models import Delivery, Notification
 from egovframe.core.modules.notifications.transports import FileTransport
-from egovframe.core.modules.privacy import matches, subjects
+from egovframe.core.modules.privacy import matches, matter_number, subjects
 from egovframe.core.persistence import unit_of
 
 
@@ -32,7 +32,8 @@ def declare_subjects() -> None:
             "read_at": _("Read"),
         },
         rows="delete",
-        words={"facts": in_words},
+        # The message itself says what kind it is.
+        words={"facts": in_words, "kind": lambda _session, _row, _language: "", "thing": about},
         outside=remove_files,
         order=60,
         record=_("Messages to people"),
@@ -53,6 +54,11 @@ def in_words(session: Session, row: Mapping[str, Any], language: str) -> str:
         return str(row["facts"])
     found = tools.renderer.title(row["kind"], row["thing"], json.loads(row["facts"] or "{}"), language)
     return f"{found.subject}\n{found.text}".strip()
+
+
+def about(session: Session, row: Mapping[str, Any], _language: str) -> str:
+    """Return the number of the matter that a message is about."""
+    return matter_number(session, row["thing"])
 
 
 def remove_files(session: Session, keys: Sequence[Any]) -> None:

@@ -20,6 +20,7 @@ from egovframe.core.modules.privacy.looking import (
     state_purpose,
 )
 from egovframe.core.modules.privacy.masking import MASK, asked, is_masked, masked
+from egovframe.core.modules.privacy.matters import matter_number
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.permissions import MANAGE_HOLDS, MANAGE_NOTICES, MANAGE_RETENTION, READ_RETENTION
 from egovframe.core.modules.privacy.purposes import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         LAW,
         RUNNING,
         Correctable,
+        Outcome,
         Outlook,
         Part,
         PrivacyOffice,
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
         newest_versions,
         note_download,
         note_erasures,
+        outcome_named,
+        outcome_of,
         outlook,
         place_hold,
         publish_notice,
@@ -75,6 +79,7 @@ if TYPE_CHECKING:
         replay_erasures,
         required_notices,
         resume_erasures,
+        retention_preview,
         retention_report,
         rules_in_force,
         run_retention,
@@ -107,6 +112,7 @@ __all__ = [
     "Look",
     "LookSubject",
     "Looking",
+    "Outcome",
     "Outlook",
     "Part",
     "Personal",
@@ -146,12 +152,15 @@ __all__ = [
     "looks_at",
     "masked",
     "matches",
+    "matter_number",
     "name_offices",
     "newest_asking",
     "newest_versions",
     "note_download",
     "note_erasures",
     "note_read",
+    "outcome_named",
+    "outcome_of",
     "outlook",
     "personal",
     "personal_columns",
@@ -165,6 +174,7 @@ __all__ = [
     "replay_erasures",
     "required_notices",
     "resume_erasures",
+    "retention_preview",
     "retention_report",
     "rules_in_force",
     "run_retention",

@@ -83,6 +83,10 @@ class Looking(Errand):
             self._viewer = self._viewer()
         return self._viewer
 
+    def change_hands(self, viewer: Callable[[], Actor]) -> None:
+        """Let what is seen from now on be another's; what was seen before is written down by now."""
+        self._viewer = viewer
+
     @property
     def pending(self) -> bool:
         """Whether something was seen that is not written down."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,12 @@ class PrivacyOffice:
             return ()
         found = self.hooks.collect("erasure_obstacles", session=session, account_id=account_id)
         return [obstacle.text for obstacle in found]
+
+    def lengths(self) -> Mapping[str, str]:
+        """Return the key of the setting by retention code, where a setting says how long something stays."""
+        if self.hooks is None:
+            return {}
+        return {one.code: one.setting for one in self.hooks.collect("retention_rules") if one.setting}
 
 
 def declare_privacy_settings(database: Database) -> None:

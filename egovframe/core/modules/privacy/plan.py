@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -143,3 +143,14 @@ def summary(parts: list[Part]) -> dict[str, Any]:
         }
         for part in parts
     }
+
+
+def told(parts: Sequence[Part]) -> dict[str, Any]:
+    """Return the counts by facet together with why something stays: what the person reads afterwards."""
+    counts = summary(list(parts))
+    for part in parts:
+        counts[part.facet.name]["stays"] = [
+            {"why": stay.why, "until": stay.until and stay.until.isoformat(), "law": stay.law, "rows": rows}
+            for stay, rows in part.stays.items()
+        ]
+    return counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session, selectinload
 from egovframe.core.i18n import LocalText, Translated, format_list, gettext
 from egovframe.core.modules.privacy.models import Look, LookSubject
 from egovframe.core.modules.privacy.purposes import purpose_title
+from egovframe.core.modules.privacy.register import REGISTER
 from egovframe.core.modules.privacy.signing import mac_of
-from egovframe.core.modules.privacy.subjects import NONE, sheet_of
+from egovframe.core.modules.privacy.subjects import ACCOUNT, NONE, Subject, facets, sheet_of
 from egovframe.core.persistence import METADATA, CursorPage, keyset_page, now, unit_of
 
+PAGE = 100
+"""Looks read at a time for a download."""
 RowKey = tuple[str, str]
 """(table, primary key as text)."""
 SIGNED: tuple[str, ...] = (
@@ -78,6 +81,42 @@ def looks_at(
     page = keyset_page(session, statement, Look.at, Look.id, cursor=cursor, page_size=page_size)
     seen = _seen_rows(session, [look.id for look in page.items], _concerns(account_id, rows))
     return CursorPage([seen_look(look, seen.get(look.id, ())) for look in page.items], page.next_cursor)
+
+
+def looks_about(session: Session, subject: Subject) -> Iterator[SeenLook]:
+    """Yield every look at a person's data that they may know of, the newest first, a page in memory at a time."""
+    rows = () if subject.kind == ACCOUNT else _gated_rows(session, subject)
+    cursor: str | None = None
+    while True:
+        account = subject.id if subject.kind == ACCOUNT else None
+        page = looks_at(session, account, rows, cursor=cursor, page_size=PAGE)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def viewer_in_words(seen: SeenLook) -> str:
+    """Return who looked, in the current language: the office, never a name."""
+    if seen.kind == "operator":
+        return gettext("An operator of the system")
+    if seen.kind == "service":
+        return gettext("A program of the city")
+    if seen.kind == "visitor":
+        return gettext("Somebody who was not signed in")
+    office = " · ".join(str(part) for part in (seen.post, seen.department) if part)
+    return office or gettext("An account without a post")
+
+
+def _gated_rows(session: Session, subject: Subject) -> list[RowKey]:
+    """Return the rows with masked columns that belong to somebody without an account: a case has a handful."""
+    found: dict[RowKey, None] = {}
+    for facet in facets():
+        mine = None if facet.copy is not None or facet.table.name not in REGISTER.tables else facet.of(subject)
+        if mine is not None:
+            keys = session.scalars(select(facet.key).where(mine).limit(PAGE))
+            found.update({(facet.table.name, str(key)): None for key in keys})
+    return list(found)
 
 
 def seen_look(look: Look, seen: Iterable[LookSubject] = ()) -> SeenLook:
@@ -183,4 +222,4 @@ def _named(stored: Any) -> LocalText | None:
     return Translated.from_json(stored).pick() if stored else None
 
 
-__all__ = ["SeenLook", "is_untouched", "looks", "looks_at", "seen_look"]
+__all__ = ["SeenLook", "is_untouched", "looks", "looks_about", "looks_at", "seen_look", "viewer_in_words"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from egovframe.core.modules.privacy.keeping.models import ERASE, KEEP, SEVER, RetentionRule
+from egovframe.core.modules.privacy.office import office_of
+from egovframe.core.modules.settings import get
 from egovframe.core.persistence import insert_for, now
 from egovframe.hooks import Retention
 
@@ -21,7 +23,11 @@ FIRST_DAYS = 36_525
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule in force for one code."""
+    """The rule in force for one code.
+
+    Attributes:
+        setting: key of the setting that says the days; empty where the rule does so itself.
+    """
 
     code: str
     keep_days: int | None
@@ -29,12 +35,20 @@ class Rule:
     action: str
     on_request: str
     law: str
+    setting: str = ""
 
     def ends(self, begun: datetime | None) -> datetime | None:
         """Return when the time is over; None for "not before the person asks" or a clock that has not begun."""
         if begun is None or self.keep_days is None:
             return None
         return begun + timedelta(days=self.keep_days)
+
+    def is_stricter_than(self, other: Rule) -> bool:
+        """Whether more goes, or goes earlier, than by another rule: what cannot be brought back is shown first."""
+        if self.keep_days is None:
+            return False
+        shorter = other.keep_days is None or self.keep_days < other.keep_days
+        return shorter or (self.action == ERASE and other.action != ERASE)
 
 
 def sync_rules(session: Session, proposed: Iterable[Retention]) -> None:
@@ -55,13 +69,17 @@ def sync_rules(session: Session, proposed: Iterable[Retention]) -> None:
 
 
 def rules_in_force(session: Session, at: datetime | None = None) -> dict[str, Rule]:
-    """Return the rule of every code that is in force at an instant."""
+    """Return the rule of every code that is in force at an instant; days that a setting says are those set now."""
     at = at or now(session)
     statement = select(RetentionRule).where(RetentionRule.valid_from <= at).order_by(RetentionRule.valid_from)
-    return {
+    rules = {
         row.code: Rule(row.code, row.keep_days, row.since, row.action, row.on_request, row.law)
         for row in session.scalars(statement)
     }
+    for code, key in office_of(session).lengths().items():
+        if code in rules:
+            rules[code] = replace(rules[code], keep_days=get(session, key), setting=key)
+    return rules
 
 
 __all__ = ["ALWAYS", "ERASE", "FIRST_DAYS", "KEEP", "SEVER", "Rule", "rules_in_force", "sync_rules"]

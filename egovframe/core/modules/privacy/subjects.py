@@ -66,7 +66,7 @@ class Sheet:
     also: tuple[str, ...] = ()
     itself: str = ""
     shows: Mapping[str, Text] = field(default_factory=dict)
-    shown_if: Callable[[], ColumnElement[bool]] | None = None
+    shown_if: Callable[[], ColumnElement[bool]] | Mapping[str, Callable[[], ColumnElement[bool]]] | None = None
     clocks: Mapping[str, str] = field(default_factory=dict)
     rows: Literal["overwrite", "delete"] = "overwrite"
     retention: str = ""
@@ -78,6 +78,8 @@ class Sheet:
     matches: tuple[Match, ...] = ()
     order: int = 50
     record: Text | Mapping[str, Text] = ""
+    named: tuple[str, str] | None = None
+    machine: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] = field(default_factory=dict)
 
 
 NONE = Sheet()
@@ -90,7 +92,7 @@ def subjects(
     also: Sequence[str] = (),
     itself: str = "",
     shows: Mapping[str, Text] | None = None,
-    shown_if: Callable[[], ColumnElement[bool]] | None = None,
+    shown_if: Callable[[], ColumnElement[bool]] | Mapping[str, Callable[[], ColumnElement[bool]]] | None = None,
     clocks: Mapping[str, str] | None = None,
     rows: Literal["overwrite", "delete"] = "overwrite",
     retention: str = "",
@@ -101,6 +103,8 @@ def subjects(
     outside: Callable[[Session, Sequence[Any]], None] | None = None,
     order: int = 50,
     record: Text | Mapping[str, Text] = "",
+    named: tuple[str, str] | None = None,
+    machine: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] | None = None,
 ) -> None:
     """Declare, next to a model, how its rows lead to people and what becomes of them.
 
@@ -113,7 +117,8 @@ def subjects(
         also: further columns that lead to the person: account numbers, or foreign keys to tables that lead on.
         itself: kind of subject that a row stands for when there is no account, such as ``case``.
         shows: label by column, in order: what the download gives. Declared personal columns are given in any case.
-        shown_if: rows that the download gives; all when left out. Erasure and retention see every row.
+        shown_if: rows that the download gives, or that by retention code; all when left out. Erasure and retention see
+            every row.
         clocks: instants that retention counts from: name (``closed``, ``ended`` …) → column; ``created`` is
             ``created_at`` when left out.
         rows: what erasing does: overwrite the declared columns, or delete the row.
@@ -121,11 +126,14 @@ def subjects(
         severing: values that cut the link to the person.
         erasing: further values that a row gets when it is erased (``{"state": "disabled"}``).
         corrects: fields by column that a person may correct while the row's clock has not begun.
-        words: how a column is shown to people instead of its raw value: ``words(session, row, language)``.
+        words: how a column is shown to people instead of its raw value: ``words(session, row, language)``; the row has
+            its key as ``_key``. An empty text leaves the column out.
         outside: called with the keys of rows that are about to be erased, to remove what lies outside the table.
         order: smaller comes first in the download.
         record: what administrators call these rows ("Cases"), or that by retention code where parts of a row fall under
             different rules; the title when left out.
+        named: columns with the number and the title by which people know a row and what belongs to it, such as a case.
+        machine: what programs get of a column instead of its raw value: ``machine(session, row)``.
     """
     table = _table(model)
     known = sheet_of(table)
@@ -146,6 +154,8 @@ def subjects(
         known.matches,
         order,
         record,
+        named,
+        dict(machine or {}),
     )
 
 
@@ -239,6 +249,12 @@ class Facet:
         if found is None:
             raise Unresolvable(f"{self.table.name} has no clock {since!r}: name a column in subjects(clocks=…)")
         return found
+
+
+def naming(table: Table) -> tuple[ColumnElement[Any], ColumnElement[Any]] | None:
+    """Return number and title of the matter (a case) that a row of a table is, or belongs to; None for other rows."""
+    found = [_named(table, part, ()) for part in (0, 1)]
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
 def sheet_of(table: Table) -> Sheet:
@@ -367,6 +383,19 @@ def _clock(table: Table, since: str, seen: tuple[str, ...]) -> ColumnElement[Any
     return None
 
 
+def _named(table: Table, part: int, seen: tuple[str, ...]) -> ColumnElement[Any] | None:
+    own = sheet_of(table).named
+    if own is not None:
+        return table.c[own[part]]
+    for name in _owners(table):
+        way, target = _lead(table, name)
+        if way == "through" and target is not None and target.table.name not in seen:
+            inner = _named(target.table, part, (*seen, table.name))
+            if inner is not None:
+                return select(inner).where(target == table.c[name]).scalar_subquery()
+    return None
+
+
 def _table(model: type[Any]) -> Table:
     table = inspect(model).local_table
     if not isinstance(table, Table):
@@ -391,6 +420,7 @@ __all__ = [
     "facets",
     "key_of",
     "matches",
+    "naming",
     "owned",
     "sheet_of",
     "standing_for",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -30,6 +32,7 @@ from egovframe.core.modules.privacy import (
     place_hold,
     publish_notice,
     release_hold,
+    retention_preview,
     retention_report,
     rules_in_force,
     versions_of,
@@ -63,19 +66,24 @@ def rule(code: str) -> str:
     """Ask for another rule of a code."""
     found = _rule(code)
     values = {name: getattr(found, name) for name in ("keep_days", "action", "on_request", "law")}
-    return _rule_page(found, form(RuleSchema(), values))
+    return _rule_page(found, form(_rule_schema(found), values))
 
 
 @pages.post("/rules/<code>")
 @requires(MANAGE_RETENTION)
 def save_rule(code: str) -> Any:
     """Add the rule from its day on."""
+    present = _rule(code)
+    schema = _rule_schema(present)
     try:
-        data = load(RuleSchema())
+        data = {"keep_days": present.keep_days, **load(schema)}
+        wanted, begins = _wanted(present, data), day_begins(data["valid_from"])
+        if data.pop("seen") != _mark(wanted) and wanted.is_stricter_than(present):
+            return _preview(present, wanted, begins, schema)
         with writing() as session:
-            change_rule(session, actor(), code, **{**data, "valid_from": day_begins(data["valid_from"])})
+            change_rule(session, actor(), code, **{**data, "valid_from": begins})
     except (Invalid, Conflict) as error:
-        return _rule_page(_rule(code), form(RuleSchema(), request.form, _messages(error))), 422
+        return _rule_page(present, form(schema, request.form, _messages(error))), 422
     notice(_("The rule is stored. The next daily run follows it."))
     return go(".retention")
 
@@ -173,6 +181,38 @@ def _rule(code: str) -> Rule:
     if found is None:
         raise NotFound
     return found
+
+
+def _rule_schema(found: Rule) -> RuleSchema:
+    """Return what is asked; not for how long, where a setting says that."""
+    return RuleSchema(exclude=("keep_days",) if found.setting else ())
+
+
+def _wanted(present: Rule, data: Mapping[str, Any]) -> Rule:
+    given = {name: data[name] for name in ("keep_days", "action", "on_request", "law")}
+    return replace(present, **given)
+
+
+def _mark(rule: Rule) -> str:
+    """Return what names the part of a rule that decides what goes: a preview holds for this and nothing else."""
+    return f"{rule.keep_days}-{rule.action}"
+
+
+def _preview(present: Rule, wanted: Rule, begins: datetime | None, schema: RuleSchema) -> str:
+    """Show what the first run under a stricter rule would let go, and ask whether it is meant."""
+    session = reading()
+    at = max(begins or now(session), now(session))
+    with by_the_system(session):  # counts rows, and shows none of their values
+        before, after = retention_preview(session, present, at), retention_preview(session, wanted, at)
+    values = {**request.form, "seen": _mark(wanted)}
+    return render(
+        "admin/rule_preview.html",
+        rule=present,
+        wanted=wanted,
+        begins=begins,
+        lines=list(zip(before, after, strict=True)),
+        f=form(schema, values, widgets=dict.fromkeys(schema.fields, "hidden")),
+    )
 
 
 def _rule_page(found: Rule, f: Any) -> str:

@@ -10,7 +10,7 @@ from egovframe.core.auth import public
 from egovframe.core.modules.cases.models import Case
 from egovframe.core.modules.cases.subjects import HOLDER
 from egovframe.core.modules.cases.tracking import case_by_tracking_code
-from egovframe.core.modules.privacy import Subject, erase
+from egovframe.core.modules.privacy import Subject, backups_end, erase, outcome_of
 from egovframe.core.web import SureSchema, actor, explained, form, go, load, reading, render, send_data, writing
 from egovframe.errors import Invalid, NotFound
 
@@ -54,8 +54,9 @@ def erase_now(code: str) -> Any:
     except Invalid as error:
         return _page(case, code, error), 422
     with writing() as session:
-        found = erase(session, actor(), subject)
-    return make_response(render("cases/erased.html", case=case, stays=found.stays, **explained(subject)))
+        erase(session, actor(), subject)
+    done = outcome_of(reading(), subject)
+    return make_response(render("cases/erased.html", case=case, done=done, until=backups_end(reading())))
 
 
 def _page(case: Case, code: str, error: Invalid | None = None) -> str:

@@ -28,9 +28,10 @@ from egovframe.core.modules.privacy.services.noticing import (
     versions_of,
     withdraw_consent,
 )
+from egovframe.core.modules.privacy.services.outcome import Outcome, outcome_named, outcome_of
 from egovframe.core.modules.privacy.services.people import subject_named, subject_of
 from egovframe.core.modules.privacy.services.replaying import Replayed, replay_erasures
-from egovframe.core.modules.privacy.services.retention import retention_report, run_retention
+from egovframe.core.modules.privacy.services.retention import retention_preview, retention_report, run_retention
 from egovframe.core.modules.privacy.services.ruling import change_rule
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LAW",
     "RUNNING",
     "Correctable",
+    "Outcome",
     "Outlook",
     "Part",
     "PrivacyOffice",
@@ -64,6 +66,8 @@ __all__ = [
     "newest_versions",
     "note_download",
     "note_erasures",
+    "outcome_named",
+    "outcome_of",
     "outlook",
     "place_hold",
     "publish_notice",
@@ -72,6 +76,7 @@ __all__ = [
     "replay_erasures",
     "required_notices",
     "resume_erasures",
+    "retention_preview",
     "retention_report",
     "rules_in_force",
     "run_retention",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from egovframe.core.i18n import Translated, format_datetime, gettext
 from egovframe.core.modules.privacy.declaration import personal_of
 from egovframe.core.modules.privacy.rules import Rule, rules_in_force
-from egovframe.core.modules.privacy.subjects import Facet, Subject, facets
+from egovframe.core.modules.privacy.subjects import Facet, Subject, facets, naming
 
 PAGE = 200
 """Rows read at a time."""
@@ -47,6 +46,22 @@ def sections(session: Session, subject: Subject) -> Iterator[tuple[Section, Iter
         yield section, _rows(session, section, mine)
 
 
+def given(session: Session, section: Section, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as programs get it."""
+    machine = section.facet.sheet.machine
+    facts = {name: machine[name](session, row) if name in machine else plain(row[name]) for name in section.columns}
+    return {**facts, "about": row["_number"]} if row["_number"] else facts
+
+
+def in_lines(value: Any) -> str:
+    """Return nested values as lines of names and values, without the signs of a programming language."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name}: {said}" for name, one in value.items() if (said := in_lines(one)))
+    if isinstance(value, list | tuple):
+        return "\n".join(said for one in value if (said := in_lines(one)))
+    return "" if value is None else str(value)
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON knows it."""
     if isinstance(value, datetime | date):
@@ -59,19 +74,19 @@ def plain(value: Any) -> Any:
 
 
 def shown(session: Session, section: Section, name: str, row: Mapping[str, Any], language: str) -> str:
-    """Return a value as a person reads it, in the language of the moment."""
+    """Return a value as a person reads it, in the language of the moment; empty where there is nothing to read."""
     in_words = section.facet.sheet.words.get(name)
     value = row[name]
-    if in_words is not None and value is not None:
-        return in_words(session, row, language)
     if value is None or value == "":
-        return "–"
+        return ""
+    if in_words is not None:
+        return in_words(session, row, language)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, datetime):
         return format_datetime(value)
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, indent=1)
+        return in_lines(value)
     return str(value)
 
 
@@ -85,15 +100,23 @@ def _columns(facet: Facet) -> dict[str, Any]:
 def _rows(session: Session, section: Section, mine: Any) -> Iterator[Mapping[str, Any]]:
     facet = section.facet
     chosen: list[Column[Any]] = [facet.table.c[name] for name in section.columns]
-    statement = select(facet.key.label("_key"), *chosen).where(mine)
-    if facet.sheet.shown_if is not None:
-        statement = statement.where(facet.sheet.shown_if())
+    number, heading = naming(facet.table) or (literal(""), literal(""))
+    number = func.coalesce(number, "")
+    statement = select(facet.key.label("_key"), number.label("_number"), heading.label("_heading"), *chosen).where(mine)
+    shown_if = facet.sheet.shown_if
+    condition = shown_if.get(facet.retention) if isinstance(shown_if, Mapping) else shown_if
+    if condition is not None:
+        statement = statement.where(condition())
     last: Any = None
-    while True:
-        page = statement if last is None else statement.where(facet.key > last)
-        rows = session.execute(page.order_by(facet.key).limit(PAGE)).mappings().all()
+    while True:  # what belongs to one matter stands together
+        page = statement if last is None else statement.where(_after(number, facet.key, last))
+        rows = session.execute(page.order_by(number, facet.key).limit(PAGE)).mappings().all()
         for row in rows:
-            yield {name: row[name] for name in section.columns}
+            yield {name: row[name] for name in ("_key", "_number", "_heading", *section.columns)}
         if len(rows) < PAGE:
             return
-        last = rows[-1]["_key"]
+        last = rows[-1]["_number"], rows[-1]["_key"]
+
+
+def _after(number: ColumnElement[Any], key: Column[Any], last: tuple[str, Any]) -> ColumnElement[bool]:
+    return or_(number > last[0], and_(number == last[0], key > last[1]))

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError
-from sqlalchemy import select, update
+from marshmallow import ValidationError, missing
+from marshmallow.fields import Field
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.privacy.plan import begun_of
 from egovframe.core.modules.privacy.rules import rules_in_force
-from egovframe.core.modules.privacy.subjects import Facet, Subject, facets
+from egovframe.core.modules.privacy.subjects import Facet, Subject, facets, naming
 from egovframe.core.persistence import now
 from egovframe.errors import Invalid, NotFound
 from egovframe.fields import StrictSchema
@@ -25,11 +26,17 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class Correctable:
-    """One row that its person may correct: its table, key, present values by column, and the schema of the form."""
+    """One row that its person may correct: its table, key, present values by column, and the schema of the form.
+
+    Attributes:
+        number, heading: of the matter that it belongs to, such as a case; empty where it belongs to none.
+    """
 
     facet: Facet
     key: Any
     values: Mapping[str, Any]
+    number: str = ""
+    heading: str = ""
 
     @property
     def table(self) -> str:
@@ -37,8 +44,8 @@ class Correctable:
         return self.facet.table.name
 
     def schema(self) -> Any:
-        """Return the schema of the form."""
-        made = {name: make() for name, make in self.facet.sheet.corrects.items()}
+        """Return the schema of the form: dots of a hidden value are refused, and what is not sent is not changed."""
+        made = {name: _as_correction(make()) for name, make in self.facet.sheet.corrects.items()}
         return StrictSchema.from_dict(made)()
 
 
@@ -70,6 +77,8 @@ def correct(session: Session, actor: Actor, row: Correctable, given: Mapping[str
     values = {
         name: value if value != "" or not row.facet.table.c[name].nullable else None for name, value in clean.items()
     }
+    if not values:
+        return
     session.execute(update(row.facet.table).where(row.facet.key == row.key).values(values))
     facts = {name: {"personal": f"{row.table}.{name}"} for name in sorted(values)}
     audit(session, actor, "privacy:person:correct", f"{row.table}:{row.key}", after=facts)
@@ -82,8 +91,17 @@ def _rows(session: Session, facet: Facet, subject: Subject, key: int | None = No
     if mine is None or begun is None:
         return
     names = list(facet.sheet.corrects)
-    statement = select(facet.key.label("_key"), *(facet.table.c[name] for name in names)).where(mine, begun.is_(None))
+    matter = naming(facet.table) or (literal(""), literal(""))
+    columns = [facet.key.label("_key"), matter[0].label("_number"), matter[1].label("_heading")]
+    statement = select(*columns, *(facet.table.c[name] for name in names)).where(mine, begun.is_(None))
     if key is not None:
         statement = statement.where(facet.key == key)
     for row in session.execute(statement.order_by(facet.key.desc()).limit(LISTED)).mappings():
-        yield Correctable(facet, row["_key"], {name: row[name] for name in names})
+        values = {name: row[name] for name in names}
+        yield Correctable(facet, row["_key"], values, row["_number"] or "", row["_heading"] or "")
+
+
+def _as_correction(field: Field[Any]) -> Field[Any]:
+    field.metadata = {**field.metadata, "personal": True}
+    field.load_default = missing
+    return field

@@ -14,8 +14,9 @@ from egovframe.core.modules.audit import audit
 from egovframe.core.modules.jobs import enqueue
 from egovframe.core.modules.privacy.emptying import erase_rows, sever_rows
 from egovframe.core.modules.privacy.keeping.models import Erasure
+from egovframe.core.modules.privacy.looking import by_the_system
 from egovframe.core.modules.privacy.office import office_of
-from egovframe.core.modules.privacy.plan import HOLD, Part, planned, summary
+from egovframe.core.modules.privacy.plan import HOLD, Part, planned, summary, told
 from egovframe.core.modules.privacy.services.ledger import note_later
 from egovframe.core.modules.privacy.services.people import public_id_of, subject_named
 from egovframe.core.modules.privacy.subjects import ACCOUNT, Subject
@@ -44,6 +45,11 @@ class Outlook:
         return any(stay.why == HOLD for part in self.parts for stay in part.stays)
 
     @property
+    def goes(self) -> bool:
+        """Whether anything goes now."""
+        return any(part.erase or part.sever for part in self.parts)
+
+    @property
     def stays(self) -> bool:
         """Whether anything stays for now."""
         return any(part.stays for part in self.parts)
@@ -52,7 +58,8 @@ class Outlook:
 def outlook(session: Session, subject: Subject) -> Outlook:
     """Return what erasing a person would do now: for the page that explains it, before anything is decided."""
     obstacles = office_of(session).obstacles(session, subject.id) if subject.kind == ACCOUNT else ()
-    return Outlook(planned(session, subject), obstacles)
+    with by_the_system(session):  # works out which rows there are, and shows none of their values
+        return Outlook(planned(session, subject), obstacles)
 
 
 def erase(session: Session, actor: Actor, subject: Subject, *, reason: str = "") -> Outlook:
@@ -72,10 +79,11 @@ def erase(session: Session, actor: Actor, subject: Subject, *, reason: str = "")
     found = outlook(session, subject)
     if found.obstacles:
         raise Conflict(found.obstacles[0])
-    _carry_out(session, found)
-    counts = summary(list(found.parts))
-    _remember(session, subject, name, waits=found.stays, counts=counts)
-    audit(session, actor, "privacy:person:erase", f"{subject.kind}:{name}", after={"parts": counts}, reason=reason)
+    with by_the_system(session):  # finds the rows by their values, and shows none: nobody looks at them
+        _carry_out(session, found)
+    _remember(session, subject, name, waits=found.stays, counts=told(found.parts))
+    facts = {"parts": summary(list(found.parts))}
+    audit(session, actor, "privacy:person:erase", f"{subject.kind}:{name}", after=facts, reason=reason)
     enqueue(session, COMPACT, {}, queue="outside", unique=COMPACT)
     return found
 
@@ -100,7 +108,7 @@ def _resume(session: Session, row: Erasure) -> int:
         thing = f"{row.kind}:{row.subject}"
         audit(session, SYSTEM, "privacy:person:erase", thing, after={"parts": counts}, reason="resumed")
         enqueue(session, COMPACT, {}, queue="outside", unique=COMPACT)
-        row.done_at, row.counts = now(session), counts
+        row.done_at, row.counts = now(session), told(found.parts)
     row.waits = found.stays
     return int(not found.stays)
 

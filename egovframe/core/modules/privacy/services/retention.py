@@ -60,6 +60,17 @@ def retention_report(session: Session) -> list[Line]:
     return [replace(line, since=clocks(line.rule)) if line.rule else line for line in found]
 
 
+def retention_preview(session: Session, rule: Rule, at: datetime | None = None) -> list[Line]:
+    """Return what a run would let go if a rule stood instead of the one in force for its code; nothing is changed.
+
+    Args:
+        rule: that is thought of.
+        at: when the run would be; now when left out. Only what is there today is counted.
+    """
+    at, held = at or now(session), holds_in_force(session)
+    return [_line(session, facet, rule, at, held) for facet in facets() if facet.retention == rule.code]
+
+
 def run_retention(database: Database) -> list[Line]:
     """Let go what is due and return the report. Safe to repeat and to interrupt: each part commits for itself."""
     with database.reading() as session:
@@ -116,4 +127,4 @@ def _next(session: Session, facet: Facet, rule: Rule, last: Any) -> list[Any]:
     return list(session.scalars(statement.order_by(facet.key).limit(CHUNK)))
 
 
-__all__ = ["Line", "retention_report", "run_retention"]
+__all__ = ["Line", "retention_preview", "retention_report", "run_retention"]

@@ -29,7 +29,7 @@ def change_rule(
     law: str = "",
     valid_from: datetime | None = None,
 ) -> RetentionRule:
-    """Add a rule for a code; it holds from its day on.
+    """Add a rule for a code; it holds from its day on. Where a setting says the days, they stay what is set.
 
     Raises:
         Forbidden: the actor may not change retention.

@@ -15,9 +15,11 @@ from egovframe.core.modules.privacy import (
     correctable,
     correctable_row,
     erase,
+    outcome_named,
+    outcome_of,
     subject_of,
 )
-from egovframe.core.web.account.answers import refused
+from egovframe.core.web.account.answers import private, refused
 from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.schemas import NothingSchema
 from egovframe.core.web.account.schemas_privacy import EraseSchema
@@ -38,6 +40,17 @@ from egovframe.core.web.own_data import explained, send_data
 from egovframe.core.web.questions import SureSchema
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Conflict, Invalid
+
+ERASURE = "erasure"
+"""Where the state cookie keeps which request the last page tells about."""
+NOTHING_WENT = _(
+    "Your request is noted, but nothing is erased for now. Below you read what stays and why. It goes by itself when"
+    " the reason is over; until then your account works as before."
+)
+WENT_IN_PART = _(
+    "What could go is erased. Your account stays for now: below you read why. It goes by itself when the reason is"
+    " over."
+)
 
 
 @pages.get("/my-data")
@@ -91,7 +104,7 @@ def erase_data() -> str:
     schema = _schema()
     if isinstance(schema, SureSchema):
         need_fresh(reading(), actor(), present())
-    return render("account/erase.html", f=form(schema), **explained(subject_of(actor())))
+    return render("account/erase.html", f=form(schema), **_explained())
 
 
 @pages.post("/my-data/erase")
@@ -106,12 +119,15 @@ def erase_now() -> Any:
             found = erase(session, actor(), mine)
     except (Invalid, Conflict) as error:
         shown = error if isinstance(error, Invalid) else Invalid(error.detail)
-        return refused("account/erase.html", schema, shown, **explained(mine))
+        return refused("account/erase.html", schema, shown, **_explained())
     attempts.succeeded()
-    if found.is_held:
-        notice(_("Your request is noted. What is held stays until the hold ends; then it goes by itself."), "info")
-    cookie.clear()
     forget_actor()
+    if actor().is_signed_in:  # the account had to stay, and so does the session
+        notice(WENT_IN_PART if found.goes else NOTHING_WENT, "info")
+        return go("account.erase_data")
+    done = outcome_of(reading(), mine)
+    cookie.clear()
+    cookie[ERASURE] = done.public_id if done else ""
     response = go("account.erased")
     delete_cookie(response, SIGNED_IN)
     return response
@@ -119,9 +135,17 @@ def erase_now() -> Any:
 
 @pages.get("/my-data/erased")
 @public
-def erased() -> str:
-    """Say that it is done, and when the last backup is gone."""
-    return render("account/erased.html", until=backups_end(reading()))
+def erased() -> Response:
+    """Say what is erased, what stays and why, and when the last backup is gone; to the browser that asked for it."""
+    done = outcome_named(reading(), cookie.get(ERASURE, ""))
+    if done is None:
+        return go("core.home")
+    return private(render("account/erased.html", done=done, until=backups_end(reading())))
+
+
+def _explained() -> dict[str, Any]:
+    mine = subject_of(actor())
+    return {**explained(mine), "asked": outcome_of(reading(), mine)}
 
 
 def _schema() -> EraseSchema | SureSchema:
