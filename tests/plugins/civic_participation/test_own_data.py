@@ -243,5 +243,13 @@ def test_programs_get_codes_with_the_number_of_the_case_and_nothing_internal(
 @pytest.mark.parametrize("lang", ["ko", "ar"])
 def test_the_words_are_those_of_the_readers_language(neighbour: FlaskClient, lang: str) -> None:
     page = downloaded(neighbour, lang=lang)
-    for english in ("Kept for", "What happened", "With the department", "Who looked", "Of this we hold", ">You<"):
+    for english in (
+        "Made on",
+        "Kept for",
+        "What happened",
+        "With the department",
+        "Who looked",
+        "Of this we hold",
+        ">You<",
+    ):
         assert english not in page, english

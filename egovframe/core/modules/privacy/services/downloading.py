@@ -92,11 +92,13 @@ def _rule_facts(rule: Rule | None) -> dict[str, object] | None:
 
 def _page(session: Session, subject: Subject, language: str, city: str) -> Iterator[str]:
     title = gettext("Your data at %(city)s", city=city)
+    # Outside of the f-string: what stands inside of one is found by no search for messages.
+    made = gettext("Made on %(when)s", when=format_datetime(now(session)))
     yield (
         f'<!doctype html><html lang="{escape(language)}" dir="{direction(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
-        f'<p class="meta">{escape(gettext("Made on %(when)s", when=format_datetime(now(session))))}</p>'
+        f'<p class="meta">{escape(made)}</p>'
     )
     filled, empty = set(), []
     for section, rows in sections(session, subject):
