@@ -19,11 +19,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
+from egovframe.core.modules.privacy.judging import WATCHED, Verdict, judged, judged_text
 from egovframe.core.modules.privacy.looking import UNKNOWN, Looking, Unwatched
 from egovframe.core.modules.privacy.masking import MASK
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
 from egovframe.core.modules.privacy.selects import extended
-from egovframe.core.modules.privacy.statements import Verdict, judged, judged_text, personal_in
+from egovframe.core.modules.privacy.statements import personal_in
 from egovframe.core.persistence import COMPILED, MAINTENANCE, Errand, NotQuick, judge_quick
 
 UNIT = "egovframe_unit"
@@ -60,6 +61,7 @@ def _configured(mapper: Mapper[Any], cls: type) -> None:
     }
     if not watched:
         return
+    WATCHED.update(column for key in watched for column in mapper.column_attrs[key].columns if hasattr(column, "table"))
     loaded = _loaded_listener(mapper, watched)
     event.listen(cls, "load", loaded, raw=True)
     event.listen(cls, "refresh", loaded, raw=True)
@@ -177,7 +179,10 @@ def _pass(errand: Errand, verdict: Verdict, seen: frozenset[str] | None) -> None
     if (verdict.shown or verdict.worked) and seen is None:
         raise PersonalDataRefused(f"{_named(verdict)} is read past the session: {ADVICE}")
     if seen is not None and (hidden := verdict.worked - seen):
-        raise PersonalDataRefused(f"{sorted(hidden)[0]} is hidden in an expression: select the column itself: {ADVICE}")
+        raise PersonalDataRefused(
+            f"{sorted(hidden)[0]} is hidden in an expression, under another name or beside another row's key: "
+            f"select the column itself: {ADVICE}"
+        )
     if verdict.searched and isinstance(errand, Looking):
         errand.searched(verdict.searched)
 
