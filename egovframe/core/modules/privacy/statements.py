@@ -100,30 +100,30 @@ def _kind(node: Any) -> str:
 
 def _traced(column: Any, source: Any, before: Trail = ()) -> Iterator[Reference]:
     trail = (*before, hash(column.table))
+    if named := sorted(_produced(column.table)):
+        raise Opaque(f"{column.name} made of {named[0]}")
     if column._proxies:
         for inner in column._proxies:
             for leaf in _leaves(inner):
                 yield from _traced(leaf, source, trail)
     elif found := REGISTER.gated(getattr(column.table, "name", ""), column.name):
         yield Reference(*found, source, trail)
-    elif named := sorted(_produced(column.table)):
-        raise Opaque(f"{column.name} made of {named[0]}")
 
 
 def origin(column: Any) -> tuple[Any, Trail] | None:
     """Return the column of a table that a column passes on as it is, and its trail; None when it is an expression."""
-    trail: list[int] = []
-    while True:
-        while isinstance(column, elements.Label | elements.Grouping):
-            column = column.element
-        if not isinstance(column, elements.ColumnClause) or column.table is None:
-            return None
-        trail.append(hash(column.table))
-        if not column._proxies:
-            return column, tuple(trail)
-        if len(column._proxies) > 1:
-            return None
-        column = column._proxies[0]
+    while isinstance(column, elements.Label | elements.Grouping):
+        column = column.element
+    if not isinstance(column, elements.ColumnClause) or column.table is None:
+        return None
+    here = hash(column.table)
+    if not column._proxies:
+        return column, (here,)
+    inner = [origin(proxy) for proxy in column._proxies]  # several in a union, and where a label is one of them
+    first = inner[0]
+    if first is None or any(one is None or (hash(one[0]), one[1]) != (hash(first[0]), first[1]) for one in inner):
+        return None
+    return first[0], (here, *first[1])
 
 
 def personal_in(node: Any, *, inside: bool = True) -> set[str]:
@@ -155,12 +155,12 @@ def _named(node: Any, inside: bool) -> Iterator[str]:
 
 
 def _bases(column: Any) -> Iterator[str]:
+    for one in column.proxy_set:
+        yield from _produced(getattr(one, "table", None))
     for base in column.base_columns:
         if isinstance(base, elements.ColumnClause):
             if found := REGISTER.gated(getattr(base.table, "name", ""), base.name):
                 yield ".".join(found)
-            else:
-                yield from _produced(base.table)
         elif base is not column:
             yield from _named(base, True)
 
