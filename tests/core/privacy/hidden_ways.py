@@ -148,6 +148,9 @@ HIDDEN: dict[str, Way] = {
         .values(id=1, topic="x")
         .on_conflict_do_update(index_elements=["id"], set_={"topic": T.c.phone})
     ),
+    "copied by a change inside": lambda s: s.execute(
+        select(update(T).values(topic=T.c.phone).returning(T.c.id).cte("changed").c.id)
+    ).all(),
     "in capitals, without the person": lambda s: s.scalar(
         select(table("PLANTED_CALLER", column("id"), column("PHONE")).c.PHONE)
     ),

@@ -10,9 +10,9 @@ personal column can be declared (recipe "who looked at personal data"):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -118,6 +118,11 @@ def _refuse_mask(_target: Any, value: Any, _old: Any, _initiator: Any) -> None:
         raise ValueError("dots that stand for a personal value cannot be stored as one")
 
 
+def _refuse_dots(names: frozenset[str], values: Mapping[str, Any]) -> None:
+    for name in names:
+        _refuse_mask(None, values.get(name), None, None)
+
+
 # 2 Sessions.
 
 
@@ -156,6 +161,9 @@ def _guard(
     verdict = _verdict(context, statement)
     if not verdict:
         return
+    if verdict.written:
+        for values in context.compiled_parameters if context.compiled is not None else ():
+            _refuse_dots(verdict.written, values)
     options = connection.get_execution_options()
     unit = options.get(UNIT)
     if unit is None:
@@ -209,11 +217,12 @@ def _verdict_of_text(statement: str, _edition: int) -> Verdict:
     return judged_text(statement)
 
 
-def _only_clean(compiled: Any) -> None:
-    """Leave statements that show personal data to the session, which notes whose they are."""
+def _only_clean(compiled: Any) -> Callable[[Mapping[str, Any]], None] | None:
+    """Leave statements that show personal data to the session, which notes whose they are; look at what is written."""
     verdict = judged(compiled)
     if shown := verdict.shown | verdict.worked:
         raise NotQuick(f"{sorted(shown)[0]} is personal")
+    return partial(_refuse_dots, verdict.written) if verdict.written else None
 
 
 LISTENERS: tuple[tuple[Any, str, Any], ...] = (

@@ -7,8 +7,9 @@ construct is compiled cannot be followed to rows and persons.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from inspect import getmro
 from typing import Any
 
 from sqlalchemy.sql import elements, functions, operators, selectable
@@ -54,13 +55,13 @@ def hidden_in(statement: Any, tables: Sequence[GatedTable]) -> str:
     names = {word.lower() for table in tables for word in (table.name, *table.columns)}
     beside = f"beside {tables[0].name}"
     labels: list[Any] = []
-    nodes = list(_nodes(statement))
-    for node in nodes:
+    parts = list(nodes(statement))
+    for node in parts:
         if reason := _unreadable(node, names):
             return f"has {reason} {beside}: {_instead(node)}"
         if isinstance(node, elements._textual_label_reference):
             labels.append(node.element)
-    if labels and (named := words_of(" ".join(labels)) & {*names, *_spoken_for(nodes)}):
+    if labels and (named := words_of(" ".join(labels)) & {*names, *_spoken_for(parts)}):
         return f"sorts or groups by the text {sorted(named)[0]!r} {beside}: write the column itself (Model.column)"
     if written := _fragment(statement, names):
         return f"has a piece of text ({written[:40]}) {beside}: name columns of the model"
@@ -70,7 +71,7 @@ def hidden_in(statement: Any, tables: Sequence[GatedTable]) -> str:
 # Node by node.
 
 
-def _nodes(statement: Any) -> Iterator[Any]:
+def nodes(statement: Any) -> Iterator[Any]:
     """Yield every part of a statement once, sources that only columns lead to included."""
     waiting, known = [statement], set()
     while waiting:
@@ -97,7 +98,8 @@ def _below(node: Any) -> Iterator[Any]:
 
 
 def _given(row: Any) -> Iterable[Any]:
-    return row.values() if hasattr(row, "values") else row
+    values: Iterable[Any] = row.values() if hasattr(row, "values") else row
+    return values
 
 
 def _unreadable(node: Any, names: set[str]) -> str:
@@ -120,10 +122,10 @@ def _instead(node: Any) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _is_foreign(kind: type) -> bool:
+def _is_foreign(kind: Hashable) -> bool:
     """Whether a class of constructs comes from outside of SQLAlchemy: how it is compiled is its author's secret."""
     return any(
-        issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.") for one in kind.__mro__
+        issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.") for one in getmro(kind)
     )
 
 
@@ -143,16 +145,16 @@ def _raw(node: Any, names: set[str]) -> str:
     if isinstance(node, elements.Extract) and not WORD.fullmatch(node.field):
         return node.field
     name = getattr(node, "name", None)
-    return str(name) if getattr(name, "quote", None) is False and not WORD.fullmatch(name) else ""
+    return str(name) if getattr(name, "quote", None) is False and not WORD.fullmatch(str(name)) else ""
 
 
 def _is_operator(text: str, names: set[str]) -> bool:
     return OPERATOR.fullmatch(text.strip()) is not None and not words_of(text) & names
 
 
-def _spoken_for(nodes: Iterable[Any]) -> Iterator[str]:
+def _spoken_for(parts: Iterable[Any]) -> Iterator[str]:
     """Yield the names under which a statement passes on personal columns."""
-    for node in nodes:
+    for node in parts:
         columns = node.c if isinstance(node, selectable.AliasedReturnsRows) else [node]
         for column in columns:
             if isinstance(column, elements.Label | elements.ColumnClause) and personal_in(column):
@@ -192,4 +194,4 @@ def _texts(node: Any, *, put_out: bool) -> Iterator[tuple[bool, str]]:
             yield from _texts(child, put_out=put_out)
 
 
-__all__ = ["by_name", "hidden_in", "words_of"]
+__all__ = ["by_name", "hidden_in", "nodes", "words_of"]

@@ -15,6 +15,7 @@ from weakref import WeakSet
 from sqlalchemy.sql import elements, selectable
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from egovframe.core.modules.privacy.changing import compared, copying, written
 from egovframe.core.modules.privacy.hiding import by_name, hidden_in, words_of
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
 from egovframe.core.modules.privacy.statements import Trail, named_in_select, origin, personal_in
@@ -35,15 +36,17 @@ class Verdict:
         worked: put out inside an expression.
         searched: compared, sorted or grouped by.
         refused: why the statement is refused; empty when it is not.
+        written: parameters of a change whose values go into personal columns.
     """
 
     shown: frozenset[str] = NOTHING
     worked: frozenset[str] = NOTHING
     searched: frozenset[str] = NOTHING
     refused: str = ""
+    written: frozenset[str] = NOTHING
 
     def __bool__(self) -> bool:
-        return bool(self.shown or self.worked or self.searched or self.refused)
+        return bool(self.shown or self.worked or self.searched or self.refused or self.written)
 
 
 CLEAN = Verdict()
@@ -99,7 +102,14 @@ def _put_out(compiled: Any, statement: Any) -> Verdict:
         plain = isinstance(target, elements.ColumnClause) and _is_plain(target)
         (shown if plain else worked).update(names)
     if compiled.isinsert or compiled.isupdate or compiled.isdelete:
-        return _changing(compiled, statement, shown | worked)
+        if shown or worked:
+            back = sorted(shown | worked)[0]
+            return Verdict(refused=f"gives back {back} (RETURNING): read it with a select afterwards")
+        return Verdict(
+            refused=copying(statement), searched=frozenset(compared(statement)), written=written(compiled, statement)
+        )
+    if copied := copying(statement):
+        return Verdict(refused=copied)
     if mixed := _mixed(statement):
         return Verdict(refused=f"unites {mixed} with another column")
     return Verdict(frozenset(shown), frozenset(worked), frozenset(_searched(statement)))
@@ -134,47 +144,6 @@ def _is_of_one_row(source: Any, table: GatedTable, trail: Trail) -> bool:
 
 def _searched(statement: Any) -> set[str]:
     return set(named_in_select(statement, False)) if isinstance(statement, selectable.SelectBase) else set()
-
-
-def _changing(compiled: Any, statement: Any, returned: set[str]) -> Verdict:
-    """Changes may name personal columns, but neither give them back nor copy them where nobody declared them."""
-    if returned:
-        return Verdict(refused=f"gives back {sorted(returned)[0]} (RETURNING): read it with a select afterwards")
-    copied: set[str] = set()
-    source = getattr(statement, "select", None)
-    if source is not None:
-        copied |= personal_in(source)
-    for target, value in _values(statement):
-        if not _is_gated(statement, target) and (
-            hasattr(value, "get_children") or hasattr(value, "__clause_element__")
-        ):
-            copied |= personal_in(value)
-    if copied:
-        return Verdict(refused=f"copies {sorted(copied)[0]} into another column")
-    return Verdict(searched=frozenset(_compared(statement)))
-
-
-def _values(statement: Any) -> Iterator[tuple[Any, Any]]:
-    for values in ((getattr(statement, "_values", None) or {}), *_several(statement)):
-        yield from values.items()
-    yield from getattr(statement, "_ordered_values", None) or ()
-    conflict = getattr(statement, "_post_values_clause", None)
-    yield from (getattr(conflict, "update_values_to_set", None) or {}).items()
-
-
-def _several(statement: Any) -> Iterator[Any]:
-    for rows in getattr(statement, "_multi_values", ()):
-        yield from (row for row in rows if hasattr(row, "items"))
-
-
-def _is_gated(statement: Any, target: Any) -> bool:
-    if isinstance(target, str):
-        return REGISTER.holds(getattr(statement.table, "name", ""), target)
-    return bool(personal_in(target))
-
-
-def _compared(statement: Any) -> set[str]:
-    return {name for clause in getattr(statement, "_where_criteria", ()) for name in personal_in(clause)}
 
 
 def _mixed(statement: Any) -> str:

@@ -68,6 +68,11 @@ class Register:
         self._spellings[table.name.lower()] = {column.lower(): (table.name, column) for column in gated}
         self.edition += 1
 
+    def find(self, table: str) -> GatedTable | None:
+        """Return a gated table, however a statement spells it."""
+        known = self._spellings.get(table.lower())
+        return None if known is None else self.tables[next(iter(known.values()))[0]]
+
     def gated(self, table: str, column: str) -> tuple[str, str] | None:
         """Return table and column as they were declared, however a statement spells them; None when not gated."""
         known = self._spellings.get(table.lower())
