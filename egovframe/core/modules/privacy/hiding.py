@@ -7,9 +7,7 @@ construct is compiled cannot be followed to rows and persons.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from inspect import getmro
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.sql import elements, functions, operators, selectable
@@ -121,11 +119,10 @@ def _instead(node: Any) -> str:
     return "select the model's columns, and do the rest in Python"
 
 
-@lru_cache(maxsize=1000)
-def _is_foreign(kind: Hashable) -> bool:
+def _is_foreign(kind: Any) -> bool:
     """Whether a class of constructs comes from outside of SQLAlchemy: how it is compiled is its author's secret."""
     return any(
-        issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.") for one in getmro(kind)
+        issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.") for one in kind.__mro__
     )
 
 
