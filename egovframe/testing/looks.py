@@ -70,10 +70,7 @@ REFUSED: dict[str, Way] = {
         update(_core(c).table).values({_core(c).name: None}).returning(bare(_core(c).name))
     ).all(),
     "text to sort by": lambda s, c: s.scalars(select(_key(c)).order_by(_core(c).name)).all(),
-    "text behind the statement": lambda s, c: s.execute(
-        select(_key(c)).suffix_with(f"UNION SELECT {_core(c).name} FROM {_core(c).table.name}")
-    ).all(),
-    "pieces": lambda s, c: s.scalars(select(func.json_each(c).table_valued("value").c.value)).all(),
+    "text behind the statement": lambda s, c: s.scalars(select(_key(c)).suffix_with(f"ORDER BY {_core(c).name}")).all(),
     "returning": lambda s, c: s.execute(update(_core(c).table).values({_core(c).name: None}).returning(_core(c))).all(),
 }
 
