@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.sql import elements, functions, operators, selectable
 from sqlalchemy.sql.visitors import ExternallyTraversible
@@ -31,6 +32,9 @@ READERS = frozenset(
 """Tables and functions of the databases that give samples of any table, or read one whose name is a mere value."""
 HINTS = frozenset({"materialized", "not", "or", "ignore", "replace", "abort", "fail", "rollback"})
 """Words that may stand before or behind a statement as text."""
+
+_foreign: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Classes of constructs, and whether they come from outside of SQLAlchemy."""
 
 
 def words_of(text: str) -> set[str]:
@@ -91,7 +95,7 @@ def _below(node: Any) -> Iterator[Any]:
         yield from values_of(node)
     else:
         yield from node.get_children()
-        for rows in getattr(node, "_multi_values", ()):
+        for rows in vars(node).get("_multi_values", ()):
             yield from (value for row in rows for value in _given(row) if hasattr(value, "get_children"))
 
 
@@ -102,10 +106,10 @@ def _given(row: Any) -> Iterable[Any]:
 
 def _unreadable(node: Any, names: set[str]) -> str:
     """Return what a part is that could show anything; empty when it is understood."""
-    if isinstance(node, elements.ColumnClause) and node.table is None and not node.is_literal:
-        return f"the bare column({node.name!r})"
     if _is_foreign(type(node)) or hasattr(type(node), "_compiler_dispatcher"):
         return f"the construct {type(node).__name__}"
+    if isinstance(node, elements.ColumnClause) and node.table is None and not node.is_literal:
+        return f"the bare column({node.name!r})"
     if text := next((text for text in _hints(node) if words_of(text) - HINTS), ""):
         return f"the hint ({text[:40]})"
     if text := _raw(node, names):
@@ -121,27 +125,34 @@ def _instead(node: Any) -> str:
 
 def _is_foreign(kind: Any) -> bool:
     """Whether a class of constructs comes from outside of SQLAlchemy: how it is compiled is its author's secret."""
-    return any(
-        issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.") for one in kind.__mro__
-    )
+    known = _foreign.get(kind)
+    if known is None:
+        known = _foreign[kind] = any(
+            issubclass(one, ExternallyTraversible) and not one.__module__.startswith("sqlalchemy.")
+            for one in kind.__mro__
+        )
+    return known
 
 
 def _hints(node: Any) -> Iterator[str]:
-    for clause, _dialect in (*getattr(node, "_prefixes", ()), *getattr(node, "_suffixes", ())):
-        yield getattr(clause, "text", "?")
-    for _dialect, text in getattr(node, "_statement_hints", ()):
-        yield text
-    yield from (getattr(node, "_hints", None) or {}).values()
+    before = node._prefixes if isinstance(node, selectable.HasPrefixes) else ()
+    behind = node._suffixes if isinstance(node, selectable.HasSuffixes) else ()
+    for clause, _dialect in (*before, *behind):
+        yield getattr(clause, "text", type(clause).__name__)
+    if isinstance(node, selectable.HasHints):
+        yield from (text for _dialect, text in node._statement_hints)
+        yield from node._hints.values()
 
 
 def _raw(node: Any, names: set[str]) -> str:
     """Return text that a part puts into the statement as it is: an operator, a field, a name that is not quoted."""
-    for operator in (getattr(node, "operator", None), getattr(node, "modifier", None)):
+    own = vars(node)  # asking a column for what it has not is slow
+    for operator in (own.get("operator"), own.get("modifier")):
         if isinstance(operator, operators.custom_op) and not _is_operator(operator.opstring, names):
             return operator.opstring
     if isinstance(node, elements.Extract) and not WORD.fullmatch(node.field):
         return node.field
-    name = getattr(node, "name", None)
+    name = own.get("name")
     return str(name) if getattr(name, "quote", None) is False and not WORD.fullmatch(str(name)) else ""
 
 
