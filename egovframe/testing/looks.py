@@ -32,6 +32,7 @@ from sqlalchemy import (
     union,
     update,
 )
+from sqlalchemy import column as bare
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, aliased, joinedload, load_only, undefer
 
 from egovframe.actor import Actor
@@ -61,6 +62,15 @@ REFUSED: dict[str, Way] = {
     "union": lambda s, c: s.execute(union(select(c), select(c))).all(),
     "scalar subquery": lambda s, c: s.scalars(select(select(c).limit(1).scalar_subquery())).all(),
     "aggregate": lambda s, c: s.scalars(select(func.max(c))).all(),
+    "bare column": lambda s, c: s.scalars(_named(c)).all(),
+    "bare column past the session": lambda s, c: s.connection().execute(_named(c)).all(),
+    "bare column in a function": lambda s, c: s.scalars(_named(c, func.lower)).all(),
+    "bare column in a subquery": lambda s, c: s.scalars(select(_named(c).subquery().c[0])).all(),
+    "bare column given back": lambda s, c: s.execute(
+        update(_core(c).table).values({_core(c).name: None}).returning(bare(_core(c).name))
+    ).all(),
+    "text to sort by": lambda s, c: s.scalars(select(_key(c)).order_by(_core(c).name)).all(),
+    "text behind the statement": lambda s, c: s.scalars(select(_key(c)).suffix_with(f"ORDER BY {_core(c).name}")).all(),
     "returning": lambda s, c: s.execute(update(_core(c).table).values({_core(c).name: None}).returning(_core(c))).all(),
 }
 
@@ -77,8 +87,8 @@ def unrecorded(database: Database, model: type[DeclarativeBase]) -> list[str]:
     plant(database, table)
     mapper = inspect(model)
     problems = []
-    for column in gated:
-        attribute: InstrumentedAttribute[Any] = getattr(model, mapper.get_property_by_column(column).key)
+    for one in gated:
+        attribute: InstrumentedAttribute[Any] = getattr(model, mapper.get_property_by_column(one).key)
         problems += [*_not_found(database, attribute), *_not_refused(database, attribute)]
     return problems
 
@@ -189,6 +199,15 @@ def _looks(database: Database, attribute: InstrumentedAttribute[Any]) -> int:
 
 def _core(attribute: InstrumentedAttribute[Any]) -> Any:
     return inspect(attribute.class_).mapper.columns[attribute.key]
+
+
+def _key(attribute: InstrumentedAttribute[Any]) -> Any:
+    return next(iter(_core(attribute).table.primary_key))
+
+
+def _named(attribute: InstrumentedAttribute[Any], around: Callable[[Any], Any] = lambda column: column) -> Any:
+    """Return a select of the column's mere name."""
+    return select(around(bare(_core(attribute).name)).label("named")).select_from(_core(attribute).table)
 
 
 def raw_doors(tree: ast.Module) -> list[str]:

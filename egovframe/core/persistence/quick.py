@@ -48,7 +48,7 @@ class Prepared:
         if any(map(_is_model, getattr(statement, "_raw_columns", ()))):
             raise NotQuick("it selects a model: name the columns")
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names) or None)  # type: ignore[attr-defined]
-        _refuse(compiled, names)
+        self._checks = _refuse(compiled, names)
         self.text = str(compiled)
         self.options = {COMPILED: compiled}
         self._order: Sequence[str] | None = compiled.positiontup
@@ -61,8 +61,14 @@ class Prepared:
         self._dialect = dialect
 
     def values(self, given: Values) -> Any:
-        """Return values as the driver takes them."""
+        """Return values as the driver takes them.
+
+        Raises:
+            ValueError: a judge does not let a value be written.
+        """
         filled = {**self._fixed, **given}
+        for check in self._checks:
+            check(filled)
         for name, write in self._writers:
             filled[name] = write(filled[name])
         return filled if self._order is None else tuple([filled[name] for name in self._order])
@@ -155,11 +161,16 @@ def _maker(default: Any) -> Process:
     return lambda _context: value
 
 
-_judges: list[Callable[[SQLCompiler], None]] = []
+Check = Callable[[Values], None]
+Judge = Callable[[SQLCompiler], Check | None]
+_judges: list[Judge] = []
 
 
-def judge_quick(judge: Callable[[SQLCompiler], None]) -> None:
-    """Ask the judge about every statement before it is first run here; it raises ``NotQuick`` for those to be left."""
+def judge_quick(judge: Judge) -> None:
+    """Ask the judge about every statement before it is first run here; it raises ``NotQuick`` for those to be left.
+
+    A judge that wants to see the values of every run returns a check of them, which raises ``ValueError``.
+    """
     _judges.append(judge)
 
 
@@ -194,7 +205,7 @@ def _ready(statements: QuickStatements, statement: Executable, dialect: Dialect,
     return found
 
 
-def _refuse(compiled: SQLCompiler, names: Sequence[str]) -> None:
+def _refuse(compiled: SQLCompiler, names: Sequence[str]) -> list[Check]:
     if filled := {*compiled.insert_prefetch, *compiled.update_prefetch}:
         raise NotQuick(f"give values for {', '.join(sorted(column.name for column in filled))}")
     if compiled.post_compile_params:
@@ -203,8 +214,7 @@ def _refuse(compiled: SQLCompiler, names: Sequence[str]) -> None:
         raise NotQuick(f"it has no parameter {', '.join(sorted(unknown))}")
     if missing := {name for name, bind in compiled.binds.items() if bind.required} - set(names):
         raise NotQuick(f"give values for {', '.join(sorted(missing))}")
-    for judge in _judges:
-        judge(compiled)
+    return [check for judge in _judges if (check := judge(compiled)) is not None]
 
 
 def _is_model(part: Any) -> bool:

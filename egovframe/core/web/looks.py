@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BufferedReader, FileIO
 from typing import Any
 
 import structlog
@@ -20,6 +21,8 @@ from egovframe.core.web.runtime import runtime
 from egovframe.errors import EgovError, Unavailable
 
 HELD_BACK = _("The city records who looks at personal data, and this look cannot be recorded now. So it is not shown.")
+WRAPPERS = frozenset({"werkzeug", "gunicorn", "waitress"})
+"""Packages whose wrappers hand a file on as it is; those of other servers are watched, and so slower."""
 _log = structlog.get_logger("egovframe.looks")
 
 
@@ -55,9 +58,9 @@ def _write(response: Response) -> Response:
     if errand is None:
         return response
     database = runtime().database
-    if response.is_streamed and not response.direct_passthrough:
+    if _is_made_later(response.response):
         errand.viewer  # noqa: B018 - known now, while there is a request
-        response.response = _watched(response.response, errand, database, reader_in_use())
+        response.response = _Watched(response.response, errand, database, reader_in_use())
     if not errand.pending:
         return response
     try:
@@ -91,32 +94,60 @@ def _again() -> Response:
         return current_app.make_response(handled)
 
 
-def _watched(chunks: Iterable[Any], errand: Looking, database: Database, reader: Session | None) -> Iterator[Any]:
-    """Pass a streamed answer on, each part after what it shows has been recorded.
+def _is_made_later(body: Any) -> bool:
+    """Whether parts of an answer come into being while they are sent: all but texts and files of the disk do."""
+    if type(body) in {list, tuple, str, bytes}:
+        return False
+    while type(body).__module__.partition(".")[0] in WRAPPERS:
+        inner = next((vars(body)[name] for name in ("iterable", "filelike", "file") if name in vars(body)), None)
+        if inner is None:
+            return True
+        body = inner
+    return type(body.raw if type(body) is BufferedReader else body) is not FileIO
+
+
+class _Watched:
+    """A streamed answer, each part passed on after what it shows has been recorded.
 
     The request's unit has ended by then; whoever goes on reading with its session takes a connection anew, which is
-    given back with the last part.
-
-    Raises:
-        Unavailable: it cannot be recorded: the answer breaks off before the part.
+    given back with the last part. An answer that nobody takes a part of (HEAD) is closed all the same.
     """
-    source = iter(chunks)
-    try:
-        while True:
-            with on_errand(errand):
-                try:
-                    chunk = next(source)
-                except StopIteration:
-                    return
-            if errand.pending:
-                write_down(errand, database)
-            yield chunk
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
-        if reader is not None:
-            reader.close()
+
+    def __init__(self, chunks: Iterable[Any], errand: Looking, database: Database, reader: Session | None) -> None:
+        self._chunks = chunks
+        self._source: Iterator[Any] | None = None
+        self._errand = errand
+        self._database = database
+        self._reader = reader
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        """Return the next part.
+
+        Raises:
+            Unavailable: what it shows cannot be recorded: the answer breaks off before the part.
+        """
+        try:
+            with on_errand(self._errand):
+                self._source = self._source or iter(self._chunks)
+                chunk = next(self._source)
+            if self._errand.pending:
+                write_down(self._errand, self._database)
+        except BaseException:
+            self.close()
+            raise
+        return chunk
+
+    def close(self) -> None:
+        """Give back what the answer holds; may be called again."""
+        with on_errand(self._errand):
+            close = getattr(self._chunks, "close", None)
+            if close is not None:
+                close()
+        if self._reader is not None:
+            self._reader.close()
 
 
 __all__ = ["HELD_BACK", "begin", "finish"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from core.privacy.hidden_ways import BARE, HIDDEN
 from core.privacy.planted import ANNA, PHONE, Call, Caller, Desk, Directory, Shouting, plant
 from sqlalchemy import (
     MetaData,
@@ -89,6 +90,15 @@ def recursive() -> Any:
     columns = (Caller.id, Caller.account_id, Caller.phone)
     first = select(*columns).where(Caller.id == 1).cte("first", recursive=True)
     return first.union_all(select(*columns).join(first, Caller.id == first.c.id + 100))
+
+
+def two_rows() -> Any:
+    """A subquery with row 1 and row 2 side by side, each with its key and person."""
+    other = aliased(Caller)
+    names = ("id", "account_id", "phone")
+    beside = [getattr(other, name).label(f"other_{name}") for name in names]
+    columns = [getattr(Caller, name) for name in names]
+    return select(*columns, *beside).join(other, other.id == 2).where(Caller.id == 1).subquery()
 
 
 ENTITY: dict[str, Way] = {
@@ -195,6 +205,13 @@ COLUMN: dict[str, Way] = {
     "expression of a subquery": lambda s: s.scalar(
         select((q := inner(Caller.id, Caller.account_id, func.lower(Caller.phone).label("p"))).c.p).where(q.c.id == 1)
     ),
+    "two rows of a subquery": lambda s: s.execute(select((q := two_rows()).c.phone, q.c.other_phone)).one().phone,
+    "materialized": lambda s: s.scalar(
+        select((q := select(T).cte("q").prefix_with("MATERIALIZED")).c.phone).where(q.c.id == 1)
+    ),
+    "sorted by the string of another column": lambda s: s.scalar(
+        select(Caller.phone).where(Caller.id == 1).order_by("topic")
+    ),
     "bundle": lambda s: s.execute(select(Bundle("b", Caller.id, Caller.phone)).where(Caller.id == 1)).one().b.phone,
     "join": lambda s: s.execute(select(Call.note, Caller.phone).join(Call.caller).where(Call.id == 1)).one().phone,
     "outer join": lambda s: (
@@ -223,7 +240,11 @@ COLUMN: dict[str, Way] = {
         select((t := Table("planted_caller", MetaData(), autoload_with=s.connection())).c.phone).where(t.c.id == 1)
     ),
 }
+
+
 REFUSED: dict[str, Way] = {
+    **BARE,
+    **HIDDEN,
     "text": lambda s: s.scalar(text("SELECT phone FROM planted_caller WHERE id = 1")),
     "text with columns": lambda s: s.scalar(text("SELECT phone FROM planted_caller WHERE id = 1").columns(T.c.phone)),
     "text for an entity": lambda s: (

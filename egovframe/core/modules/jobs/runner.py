@@ -33,6 +33,13 @@ class UnknownJob(LookupError):
     """No room or plugin handles the job: it is switched off, or the job comes from a newer version."""
 
 
+class Postponed(Exception):
+    """Raised by a handler whose time has not come, through nobody's fault: the job comes back as after a failure.
+
+    It is no error until the last attempt; say in one or two words what is waited for.
+    """
+
+
 def outside(handler: H) -> H:
     """Mark a handler that reaches outside (mail, webhooks): it is given the database and opens short units itself.
 
@@ -103,8 +110,9 @@ class Runner:
 
     def _failed(self, claimed: Claim, error: BaseException) -> None:
         # Class and place only: the text of an exception may quote personal data.
-        log.error(
-            "job_failed",
+        expected = isinstance(error, Postponed) and claimed.attempt < claimed.max_attempts
+        (log.info if expected else log.error)(
+            "job_postponed" if expected else "job_failed",
             job=claimed.id,
             name=claimed.name,
             attempt=claimed.attempt,

@@ -191,7 +191,7 @@ def names_in_office(session: Session, account_ids: Collection[int]) -> dict[int,
     """
     official = exists().where(Official.account_id == Account.id)
     statement = select(Account.id, Account.display_name).where(Account.id.in_(sorted(account_ids)))
-    with by_the_system(session):
+    with by_the_system(session):  # signed in office, not a look at a private person
         rows = session.execute(statement.where(or_(Account.kind == "staff", official)))
         return {row[0]: row[1] for row in rows}
 

@@ -10,20 +10,21 @@ personal column can be declared (recipe "who looked at personal data"):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
+from egovframe.core.modules.privacy.judging import WATCHED, Verdict, judged, judged_text
 from egovframe.core.modules.privacy.looking import UNKNOWN, Looking, Unwatched
 from egovframe.core.modules.privacy.masking import MASK
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
 from egovframe.core.modules.privacy.selects import extended
-from egovframe.core.modules.privacy.statements import Verdict, judged, judged_text, personal_in
+from egovframe.core.modules.privacy.statements import personal_in
 from egovframe.core.persistence import COMPILED, MAINTENANCE, Errand, NotQuick, judge_quick
 
 UNIT = "egovframe_unit"
@@ -60,6 +61,7 @@ def _configured(mapper: Mapper[Any], cls: type) -> None:
     }
     if not watched:
         return
+    WATCHED.update(column for key in watched for column in mapper.column_attrs[key].columns if hasattr(column, "table"))
     loaded = _loaded_listener(mapper, watched)
     event.listen(cls, "load", loaded, raw=True)
     event.listen(cls, "refresh", loaded, raw=True)
@@ -116,6 +118,11 @@ def _refuse_mask(_target: Any, value: Any, _old: Any, _initiator: Any) -> None:
         raise ValueError("dots that stand for a personal value cannot be stored as one")
 
 
+def _refuse_dots(names: frozenset[str], values: Mapping[str, Any]) -> None:
+    for name in names:
+        _refuse_mask(None, values.get(name), None, None)
+
+
 # 2 Sessions.
 
 
@@ -154,6 +161,9 @@ def _guard(
     verdict = _verdict(context, statement)
     if not verdict:
         return
+    if verdict.written:
+        for values in context.compiled_parameters if context.compiled is not None else ():
+            _refuse_dots(verdict.written, values)
     options = connection.get_execution_options()
     unit = options.get(UNIT)
     if unit is None:
@@ -177,7 +187,10 @@ def _pass(errand: Errand, verdict: Verdict, seen: frozenset[str] | None) -> None
     if (verdict.shown or verdict.worked) and seen is None:
         raise PersonalDataRefused(f"{_named(verdict)} is read past the session: {ADVICE}")
     if seen is not None and (hidden := verdict.worked - seen):
-        raise PersonalDataRefused(f"{sorted(hidden)[0]} is hidden in an expression: select the column itself: {ADVICE}")
+        raise PersonalDataRefused(
+            f"{sorted(hidden)[0]} is hidden in an expression, under another name or beside another row's key: "
+            f"select the column itself: {ADVICE}"
+        )
     if verdict.searched and isinstance(errand, Looking):
         errand.searched(verdict.searched)
 
@@ -204,11 +217,12 @@ def _verdict_of_text(statement: str, _edition: int) -> Verdict:
     return judged_text(statement)
 
 
-def _only_clean(compiled: Any) -> None:
-    """Leave statements that show personal data to the session, which notes whose they are."""
+def _only_clean(compiled: Any) -> Callable[[Mapping[str, Any]], None] | None:
+    """Leave statements that show personal data to the session, which notes whose they are; look at what is written."""
     verdict = judged(compiled)
     if shown := verdict.shown | verdict.worked:
         raise NotQuick(f"{sorted(shown)[0]} is personal")
+    return partial(_refuse_dots, verdict.written) if verdict.written else None
 
 
 LISTENERS: tuple[tuple[Any, str, Any], ...] = (

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from egovframe.core.modules.jobs import outside
+from egovframe.core.modules.jobs import Postponed, outside
 from egovframe.core.modules.privacy.permissions import PERMISSIONS, ROLES
 from egovframe.core.modules.privacy.services.erasing import COMPACT, resume_erasures
 from egovframe.core.modules.privacy.services.ledger import note_erasures
 from egovframe.core.modules.privacy.services.retention import run_retention
 from egovframe.core.persistence import WORKER, Database, truncate_log
-from egovframe.errors import Unavailable
 from egovframe.hooks import Permission, RoleTemplate, Schedule, hookimpl
 
 DAILY = "privacy.daily"
@@ -53,6 +52,6 @@ def daily(database: Database, _payload: Mapping[str, Any]) -> None:
 
 @outside
 def compact(database: Database, _payload: Mapping[str, Any]) -> None:
-    """Shorten the write-ahead log; raise Unavailable while readers need it, so that the job comes back."""
+    """Shorten the write-ahead log; put off while readers need it, so that the job comes back."""
     if not truncate_log(database):
-        raise Unavailable
+        raise Postponed("readers")

@@ -170,8 +170,8 @@ def is_held_back(session: Session) -> bool:
 def by_the_system(session: Session) -> Iterator[None]:
     """Read personal columns to do work with them (address a message), not to show them to whoever asks.
 
-    What was loaded is put away at the end of the block, so that nothing of it can be shown afterwards. Take what the
-    work needs out of the rows inside the block, and give it to nobody.
+    What rows were loaded with is put away at the end of the block, of rows that were expunged as well. Values that the
+    block took out of rows, or selected as columns, stay with the code: take what the work needs, and give it to nobody.
     """
     unit, errand = unit_of(session), Unwatched()
     outer, unit.errand = unit.errand, errand
@@ -219,10 +219,13 @@ def by_order_of(session: Session, actor: Actor, purpose: str, *, thing: str = ""
 def _put_away(session: Session, errand: Unwatched) -> None:
     for state, names in errand.loaded:
         row = state.obj()
-        if row is None or row not in session:
+        if row is None:
             continue
         unchanged = [name for name in names if not inspect(row).attrs[name].history.has_changes()]
-        if unchanged:
+        if row not in session:  # taken out of the session meanwhile: the values go, and nobody loads them again
+            for name in unchanged:
+                state.dict.pop(name, None)
+        elif unchanged:
             session.expire(row, unchanged)
 
 

@@ -49,6 +49,7 @@ class Register:
 
     def __init__(self) -> None:
         self.tables: dict[str, GatedTable] = {}
+        self._spellings: dict[str, dict[str, tuple[str, str]]] = {}
         self.edition = 0
 
     def enter(self, table: Table) -> None:
@@ -64,12 +65,22 @@ class Register:
         subject = next(iter(gated.values())).subject
         keys = tuple(column.name for column in table.primary_key.columns)
         self.tables[table.name] = GatedTable(table, keys, subject, gated)
+        self._spellings[table.name.lower()] = {column.lower(): (table.name, column) for column in gated}
         self.edition += 1
+
+    def find(self, table: str) -> GatedTable | None:
+        """Return a gated table, however a statement spells it."""
+        known = self._spellings.get(table.lower())
+        return None if known is None else self.tables[next(iter(known.values()))[0]]
+
+    def gated(self, table: str, column: str) -> tuple[str, str] | None:
+        """Return table and column as they were declared, however a statement spells them; None when not gated."""
+        known = self._spellings.get(table.lower())
+        return None if known is None else known.get(column.lower())
 
     def holds(self, table: str, column: str) -> bool:
         """Whether the column of a table is gated."""
-        known = self.tables.get(table)
-        return known is not None and column in known.columns
+        return self.gated(table, column) is not None
 
     def __iter__(self) -> Iterator[GatedTable]:
         return iter(self.tables.values())

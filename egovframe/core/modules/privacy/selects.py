@@ -16,7 +16,14 @@ from sqlalchemy.sql.lambdas import StatementLambdaElement
 
 from egovframe.core.modules.privacy.looking import Looking
 from egovframe.core.modules.privacy.register import REGISTER, GatedTable
-from egovframe.core.modules.privacy.statements import Opaque, Reference, personal_in, references
+from egovframe.core.modules.privacy.statements import (
+    Opaque,
+    Reference,
+    Trail,
+    origin,
+    personal_in,
+    references,
+)
 
 NONE: frozenset[str] = frozenset()
 
@@ -161,14 +168,14 @@ def _shown(asked: list[Any]) -> list[Reference]:
 
 
 def _with_persons(statement: Any, shown: list[Reference], width: int) -> Extended:
-    sources: dict[tuple[int, str], list[Reference]] = {}
+    sources: dict[tuple[Trail, str], list[Reference]] = {}
     for reference in shown:
-        sources.setdefault((id(reference.source), reference.table), []).append(reference)
+        sources.setdefault((reference.trail, reference.table), []).append(reference)
     extra: list[Any] = []
     watches = []
     for (_, name), found in sources.items():
         table = REGISTER.tables[name]
-        wanted = [_column(found[0].source, table, column) for column in (*table.keys, table.subject)]
+        wanted = [_column(found[0], table, column) for column in (*table.keys, table.subject)]
         places = [width + len(extra) + offset for offset in range(len(wanted))]
         extra += [column.label(f"look_{len(extra) + offset}") for offset, column in enumerate(wanted)]
         columns = frozenset(reference.column for reference in found)
@@ -177,18 +184,18 @@ def _with_persons(statement: Any, shown: list[Reference], width: int) -> Extende
     return Extended(statement.add_columns(*extra), names, width, watches)
 
 
-def _column(source: Any, table: GatedTable, name: str) -> Any:
-    """Return the column of a source that holds what the column of the table holds."""
-    for column in source.c:
-        bases = column.base_columns
-        if len(bases) == 1 and all(_is(base, table.name, name) for base in bases):
-            _refuse_gathered(source, table)
+def _column(reference: Reference, table: GatedTable, name: str) -> Any:
+    """Return the column of a source that holds what the column of the table holds, of the row that is referred to."""
+    for column in reference.source.c:
+        found = origin(column)
+        if found is not None and found[1] == reference.trail and _is(found[0], table.name, name):
+            _refuse_gathered(reference.source, table)
             return column
-    raise Opaque(f"a subquery of {table.name} without {table.name}.{name}")
+    raise Opaque(f"a subquery of {table.name} without {table.name}.{name} of the same row")
 
 
 def _is(base: Any, table: str, name: str) -> bool:
-    return isinstance(base, elements.ColumnClause) and base.name == name and getattr(base.table, "name", "") == table
+    return bool(base.name.lower() == name.lower() and getattr(base.table, "name", "").lower() == table.lower())
 
 
 def _refuse_gathered(source: Any, table: GatedTable) -> None:

@@ -1,21 +1,18 @@
-"""What a statement does with personal columns: shows them, works with them, searches by them, or hides what it does.
+"""What an expression or a part of a statement does with personal columns, followed back to the tables.
 
-Two readers use this. ``references`` serves the step that adds the person to a column select; it understands a small
-list of expressions and says so of everything else. ``judged`` serves the gate: it looks at what a compiled statement
-really puts out, so that nothing that the first step misunderstood comes through.
+``references`` serves the step that adds the person to a column select: it understands a small list of expressions and
+says so of everything else. ``personal_in`` names every personal column below any part of a statement.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Bundle
 from sqlalchemy.sql import elements, functions, selectable
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from egovframe.core.modules.privacy.register import REGISTER
 
@@ -41,11 +38,9 @@ TRANSPARENT = (
     elements.True_,
     elements.False_,
 )
-LITERAL = re.compile(r"\s*(?:\d+|null|true|false|'[^']*')\s*", re.IGNORECASE)
-WORD = re.compile(r"\w+")
-UPKEEP = re.compile(r"\s*(?:pragma|analyze|vacuum|reindex)\b", re.IGNORECASE)
-NOTHING: frozenset[str] = frozenset()
-TEXT = "is text that names %s: write it with the model, through the session"
+Trail = tuple[int, ...]
+"""The sources (table, alias, subquery …) that a column passed through on its way out, outermost first. Two columns of a
+subquery with the same trail come from the same row."""
 
 
 class Opaque(Exception):
@@ -59,32 +54,7 @@ class Reference:
     table: str
     column: str
     source: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a compiled statement does with personal columns, each as ``table.column``.
-
-    Attributes:
-        shown: put out as they are.
-        worked: put out inside an expression.
-        searched: compared, sorted or grouped by.
-        refused: why the statement is refused; empty when it is not.
-    """
-
-    shown: frozenset[str] = NOTHING
-    worked: frozenset[str] = NOTHING
-    searched: frozenset[str] = NOTHING
-    refused: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.shown or self.worked or self.searched or self.refused)
-
-
-CLEAN = Verdict()
-
-
-# What is put out, followed back to tables.
+    trail: Trail
 
 
 def references(expression: Any) -> list[Reference]:
@@ -128,15 +98,32 @@ def _kind(node: Any) -> str:
     )
 
 
-def _traced(column: Any, source: Any) -> Iterator[Reference]:
-    for base in column.base_columns:
-        name = getattr(getattr(base, "table", None), "name", "")
-        if isinstance(base, elements.ColumnClause):
-            if REGISTER.holds(name, base.name):
-                yield Reference(name, base.name, source)
-        else:
-            for leaf in _leaves(base):
-                yield from _traced(leaf, source)
+def _traced(column: Any, source: Any, before: Trail = ()) -> Iterator[Reference]:
+    trail = (*before, hash(column.table))
+    if named := sorted(_produced(column.table)):
+        raise Opaque(f"{column.name} made of {named[0]}")
+    if column._proxies:
+        for inner in column._proxies:
+            for leaf in _leaves(inner):
+                yield from _traced(leaf, source, trail)
+    elif found := REGISTER.gated(getattr(column.table, "name", ""), column.name):
+        yield Reference(*found, source, trail)
+
+
+def origin(column: Any) -> tuple[Any, Trail] | None:
+    """Return the column of a table that a column passes on as it is, and its trail; None when it is an expression."""
+    while isinstance(column, elements.Label | elements.Grouping):
+        column = column.element
+    if not isinstance(column, elements.ColumnClause) or column.table is None:
+        return None
+    here = hash(column.table)
+    if not column._proxies:
+        return column, (here,)
+    inner = [origin(proxy) for proxy in column._proxies]  # several in a union, and where a label is one of them
+    first = inner[0]
+    if first is None or any(one is None or (hash(one[0]), one[1]) != (hash(first[0]), first[1]) for one in inner):
+        return None
+    return first[0], (here, *first[1])
 
 
 def personal_in(node: Any, *, inside: bool = True) -> set[str]:
@@ -158,31 +145,53 @@ def _named(node: Any, inside: bool) -> Iterator[str]:
     elif isinstance(node, selectable.AliasedReturnsRows):
         yield from _named(node.element, False)
     elif isinstance(node, selectable.SelectBase):
-        yield from _named_in_select(node, inside)
+        yield from named_in_select(node, inside)
+    elif isinstance(node, selectable.Values | selectable.ScalarValues):
+        for value in values_of(node):
+            yield from _named(value, True)
     elif hasattr(node, "get_children"):
         for child in node.get_children():
             yield from _named(child, inside)
 
 
 def _bases(column: Any) -> Iterator[str]:
+    for one in column.proxy_set:
+        yield from _produced(getattr(one, "table", None))
     for base in column.base_columns:
         if isinstance(base, elements.ColumnClause):
-            name = getattr(base.table, "name", "")
-            if REGISTER.holds(name, base.name):
-                yield f"{name}.{base.name}"
+            if found := REGISTER.gated(getattr(base.table, "name", ""), base.name):
+                yield ".".join(found)
         elif base is not column:
             yield from _named(base, True)
 
 
-def _named_in_select(statement: Any, inside: bool) -> Iterator[str]:
-    for child, put_out in _children(statement):
+def _produced(source: Any) -> Iterator[str]:
+    """Yield the personal columns that rows are made of which no table holds (``json_each(…)``, ``VALUES``)."""
+    if isinstance(source, selectable.TableValuedAlias):
+        yield from _named(source.element, True)
+    elif isinstance(source, selectable.Values):
+        yield from _named(source, True)
+
+
+def values_of(source: Any) -> Iterator[Any]:
+    """Yield the expressions of a VALUES."""
+    for rows in source._data:
+        for row in rows:
+            yield from (
+                value for value in row if hasattr(value, "get_children") or hasattr(value, "__clause_element__")
+            )
+
+
+def named_in_select(statement: Any, inside: bool) -> Iterator[str]:
+    """Yield the personal columns of a select; unless ``inside``, only those that it does more with than pass on."""
+    for child, put_out in children_of(statement):
         if inside or not put_out:
             # The parts of a union pass on just as the union does; everything else compares, sorts or joins.
             part = isinstance(child, selectable.SelectBase)
             yield from _named(child, inside if part else True)
 
 
-def _children(statement: Any) -> Iterator[tuple[Any, bool]]:
+def children_of(statement: Any) -> Iterator[tuple[Any, bool]]:
     """Yield (child, whether it is put out); a column that is put out and sorted by comes twice, put out first."""
     put_out = Counter(id(column) for column in getattr(statement, "_raw_columns", ()))
     for child in statement.get_children():
@@ -190,164 +199,13 @@ def _children(statement: Any) -> Iterator[tuple[Any, bool]]:
         yield child, put_out[id(child)] >= 0
 
 
-# What a compiled statement really does.
-
-
-def judged(compiled: Any) -> Verdict:
-    """Return what a compiled statement does with personal columns."""
-    words = words_of(compiled.string)
-    tables = [table for table in REGISTER if table.name.lower() in words]
-    if not tables:
-        return CLEAN
-    if not isinstance(compiled, SQLCompiler) or isinstance(compiled.statement, elements.TextClause):
-        return Verdict(refused=TEXT % tables[0].name)
-    statement = _core(compiled)
-    if fragment := _fragment(statement, {word.lower() for table in tables for word in (table.name, *table.columns)}):
-        return Verdict(
-            refused=f"has a piece of text ({fragment[:40]}) beside {tables[0].name}: name columns of the model"
-        )
-    if not any(column.lower() in words for table in tables for column in table.columns):
-        return CLEAN
-    return _put_out(compiled, statement)
-
-
-def judged_text(text: str) -> Verdict:
-    """Return the verdict of plain SQL: refused as soon as it names a table with personal columns."""
-    if UPKEEP.match(text):
-        return CLEAN
-    words = words_of(text)
-    named = next((table.name for table in REGISTER if table.name.lower() in words), "")
-    return Verdict(refused=TEXT % named) if named else CLEAN
-
-
-def words_of(text: str) -> set[str]:
-    """Return the words of an SQL text, as databases compare them."""
-    return set(WORD.findall(text.lower()))
-
-
-def _core(compiled: Any) -> Any:
-    state = compiled.compile_state
-    return (
-        state.statement
-        if state is not None and isinstance(state.statement, selectable.SelectBase)
-        else compiled.statement
-    )
-
-
-def _put_out(compiled: Any, statement: Any) -> Verdict:
-    shown: set[str] = set()
-    worked: set[str] = set()
-    for entry in compiled._result_columns:
-        target = next((one for one in entry.objects if not isinstance(one, str)), None)
-        target = getattr(target, "element", target) if type(target).__name__ == "_CompileLabel" else target
-        if target is None:
-            continue
-        names = personal_in(target)
-        plain = isinstance(target, elements.ColumnClause) and _is_plain(target)
-        (shown if plain else worked).update(names)
-    if compiled.isinsert or compiled.isupdate or compiled.isdelete:
-        return _changing(compiled, statement, shown | worked)
-    if mixed := _mixed(statement):
-        return Verdict(refused=f"unites {mixed} with another column")
-    return Verdict(frozenset(shown), frozenset(worked), frozenset(_searched(statement)))
-
-
-def _is_plain(column: Any) -> bool:
-    return len(column.base_columns) == 1 and all(
-        isinstance(base, elements.ColumnClause) for base in column.base_columns
-    )
-
-
-def _searched(statement: Any) -> set[str]:
-    return set(_named_in_select(statement, False)) if isinstance(statement, selectable.SelectBase) else set()
-
-
-def _changing(compiled: Any, statement: Any, returned: set[str]) -> Verdict:
-    """Changes may name personal columns, but neither give them back nor copy them where nobody declared them."""
-    if returned:
-        return Verdict(refused=f"gives back {sorted(returned)[0]} (RETURNING): read it with a select afterwards")
-    copied: set[str] = set()
-    source = getattr(statement, "select", None)
-    if source is not None:
-        copied |= personal_in(source)
-    for target, value in _values(statement):
-        if not _is_gated(statement, target) and (
-            hasattr(value, "get_children") or hasattr(value, "__clause_element__")
-        ):
-            copied |= personal_in(value)
-    if copied:
-        return Verdict(refused=f"copies {sorted(copied)[0]} into another column")
-    return Verdict(searched=frozenset(_compared(statement)))
-
-
-def _values(statement: Any) -> Iterator[tuple[Any, Any]]:
-    for values in ((getattr(statement, "_values", None) or {}), *_several(statement)):
-        yield from values.items()
-    yield from getattr(statement, "_ordered_values", None) or ()
-
-
-def _several(statement: Any) -> Iterator[Any]:
-    for rows in getattr(statement, "_multi_values", ()):
-        yield from (row for row in rows if hasattr(row, "items"))
-
-
-def _is_gated(statement: Any, target: Any) -> bool:
-    if isinstance(target, str):
-        return REGISTER.holds(getattr(statement.table, "name", ""), target)
-    return bool(personal_in(target))
-
-
-def _compared(statement: Any) -> set[str]:
-    return {name for clause in getattr(statement, "_where_criteria", ()) for name in personal_in(clause)}
-
-
-def _mixed(statement: Any) -> str:
-    """Return a personal column that a union lays over a different column: its rows could not be told apart."""
-    for union in _unions(statement):
-        parts = [list(part.selected_columns) for part in union.selects if hasattr(part, "selected_columns")]
-        for position in zip(*parts, strict=False):
-            named = [personal_in(column) for column in position]
-            if any(named) and any(one != named[0] for one in named):
-                return sorted(set().union(*named))[0]
-    return ""
-
-
-def _unions(node: Any) -> Iterator[Any]:
-    if isinstance(node, selectable.CompoundSelect):
-        yield node
-    if not isinstance(node, selectable.TableClause):
-        for child in node.get_children():
-            yield from _unions(child)
-
-
-def _fragment(statement: Any, names: Iterable[str]) -> str:
-    """Return a piece of plain text in a statement that could show what it does not name."""
-    known = set(names)
-    for child, put_out in _children(statement):
-        for strict, written in _texts(child, put_out=put_out):
-            if not LITERAL.fullmatch(written) and (strict or known & words_of(written)):
-                return written
-    return ""
-
-
-def _texts(node: Any, *, put_out: bool) -> Iterator[tuple[bool, str]]:
-    """Yield (whether it is put out, text) of every literal column and text below a node."""
-    if isinstance(node, elements.TextClause):
-        yield put_out, node.text
-    elif isinstance(node, selectable.TableValuedAlias | elements.TableValuedColumn):
-        yield put_out, "*"
-    elif isinstance(node, elements.ColumnClause):
-        if node.is_literal:
-            yield put_out, node.name
-    elif isinstance(node, selectable.Exists | functions.count):
-        for child in node.get_children():
-            yield from ((False, text) for _put_out, text in _texts(child, put_out=False))
-    elif isinstance(node, selectable.Select):
-        for child, inner in _children(node):
-            yield from _texts(child, put_out=put_out or inner)
-    elif not isinstance(node, selectable.TableClause) and hasattr(node, "get_children"):
-        for child in node.get_children():
-            yield from _texts(child, put_out=put_out)
-
-
-__all__ = ["CLEAN", "Opaque", "Reference", "Verdict", "judged", "judged_text", "personal_in", "references"]
+__all__ = [
+    "Opaque",
+    "Reference",
+    "children_of",
+    "named_in_select",
+    "origin",
+    "personal_in",
+    "references",
+    "values_of",
+]
