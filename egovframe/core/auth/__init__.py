@@ -7,6 +7,9 @@ from egovframe.core.auth.addresses.changing import (
     address_link_stands,
     confirm_address_change,
     request_address_change,
+    stop_address_change,
+    stop_link_stands,
+    stop_token,
 )
 from egovframe.core.auth.addresses.models import AddressChange
 from egovframe.core.auth.evidence import Evidence
@@ -149,7 +152,14 @@ from egovframe.core.auth.services.letters import (
     print_letters,
     refuse_letter,
 )
-from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
+from egovframe.core.auth.services.one_time import (
+    LinkSpent,
+    OneTimeLink,
+    address_of_link,
+    confirmed_already,
+    link_stands,
+    one_time_link,
+)
 from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.roles import known_permissions, put_role, require_second_factor, sync_roles
@@ -210,6 +220,7 @@ __all__ = [
     "LeaveTicket",
     "Letter",
     "LetterAnswer",
+    "LinkSpent",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
@@ -245,6 +256,7 @@ __all__ = [
     "add_passkey",
     "address_change_token",
     "address_link_stands",
+    "address_of_link",
     "answer_letter",
     "app_of",
     "app_secret",
@@ -271,6 +283,7 @@ __all__ = [
     "confirm_app",
     "confirm_contact",
     "confirm_identity",
+    "confirmed_already",
     "count_persons",
     "create_account",
     "create_token",
@@ -369,6 +382,9 @@ __all__ = [
     "sign_out_everywhere",
     "signed_in",
     "signed_in_or_at",
+    "stop_address_change",
+    "stop_link_stands",
+    "stop_token",
     "sync_roles",
     "take_passkey",
     "take_second_factor",

@@ -13,12 +13,10 @@ from egovframe.core.auth.passwords import PasswordHash
 from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import account_by_email
 from egovframe.core.auth.services.accounts import mark_confirmed, replace_password, thing
-from egovframe.core.auth.services.one_time import new_link, use_link
-from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.auth.services.one_time import LinkSpent, new_link, use_link
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import record
 from egovframe.core.persistence import unit_of
-from egovframe.errors import BadRequest
 
 
 def request_recovery(session: Session, email: str, language: str = "") -> None:
@@ -51,11 +49,11 @@ def recover(session: Session, token: str, password: PasswordHash) -> Account:
     The link begins no session: the person signs in with the new password, and with the second factor if there is one.
 
     Raises:
-        BadRequest: the link is unknown, used or too old, or the account is closed.
+        LinkSpent: the link is unknown, used or too old, or the account is closed.
     """
     account = session.get_one(Account, use_link(session, token, "recover", "invite").account_id)
     if account.state != "active":
-        raise BadRequest(_("This link has been used or is too old. Ask for a new one."))
+        raise LinkSpent
     replace_password(session, actor_of_account(session, account), account, password)
     mark_confirmed(session, account)
     return account

@@ -18,6 +18,16 @@ def refused(template: str, schema: Schema, error: Invalid, **context: Any) -> tu
     return render(template, f=form(schema, request.form, messages), **context), 422
 
 
+def spent(again: str = "", said: Any = "") -> Response:
+    """Answer a link from a mail that opens nothing any more (410).
+
+    Args:
+        again: address of the page where another one is asked for, if there is such a place.
+        said: what to say instead of the usual words.
+    """
+    return private(render("account/link_spent.html", again=again, said=said), 410)
+
+
 def private(page: str, status: int = 200) -> Response:
     """Answer a page whose address holds a secret: not kept by anybody, and not told to the next site."""
     response = make_response(page, status)
