@@ -129,7 +129,6 @@ from egovframe.core.auth.review import (
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
     ask_confirmation,
-    confirm_contact,
     create_account,
     disable_account,
     enable_account,
@@ -141,6 +140,7 @@ from egovframe.core.auth.services.claims import note_provider_claims
 from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.first_confirmation import confirm_contact
 from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.leaving import Ended, close_account, end_every_session

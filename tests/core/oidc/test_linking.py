@@ -15,9 +15,11 @@ from egovframe.core.auth import (
     Account,
     Identity,
     account_by_email,
+    actor_of_account,
     create_account,
     disable_account,
     hash_password,
+    one_time_link,
 )
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.events import EventRow
@@ -45,6 +47,11 @@ def resident(database: Database, *, confirmed: bool = True, email: str = EMAIL) 
 def identities(database: Database) -> list[tuple[int, str]]:
     with database.reading() as session:
         return [(one.account_id, one.provider) for one in session.scalars(select(Identity))]
+
+
+def level(database: Database, account: int) -> str:
+    with database.reading() as session:
+        return actor_of_account(session, session.get_one(Account, account)).assurance
 
 
 def told(database: Database) -> list[str]:
@@ -267,3 +274,27 @@ def test_the_subject_is_stored_nowhere(trip: Trip, database: Database, provider:
             rows = session.connection().exec_driver_sql(f"SELECT * FROM {table}").all()
             assert rows
             assert "nobody-may-read" not in str(rows)
+
+
+@pytest.mark.parametrize("provider_settings", [{"assurance_claim": "loa", "assurance_values": ["high"]}])
+def test_a_stranger_who_connected_before_the_address_was_confirmed_is_out(
+    app: Flask, database: Database, provider: TestProvider
+) -> None:
+    account = resident(database, confirmed=False)
+    provider.be.person.update(loa="high", email="stranger@mail.example")
+    connected(app)
+    assert level(database, account) == "resident_verified", "as the stranger, whom the provider knows"
+    assert identities(database) == [(account, "city")]
+    visitor = app.test_client()
+    submit(visitor, "/en/account/recover", email=EMAIL)
+    with database.reading() as session:
+        rows = session.scalars(select(EventRow).where(EventRow.name == "auth.RecoveryRequested"))
+        found = one_time_link(session, rows.one().payload["token_id"])
+    assert found is not None
+    assert submit(visitor, f"/en/account/recover/{found.token}", password="another-quiet-harbour").status_code == 303
+    assert identities(database) == []
+    assert level(database, account) == "contact_verified"
+    stranger = Trip(app.test_client())
+    stranger.sign_in()
+    assert not stranger.is_in
+    assert told(database) == ["provider_connected", "before_confirmation"]

@@ -24,7 +24,7 @@ from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.administrators import keep_an_administrator
 from egovframe.core.auth.services.grants import add_grant
-from egovframe.core.auth.services.one_time import end_links, new_link, use_link
+from egovframe.core.auth.services.one_time import end_links, new_link
 from egovframe.core.auth.services.rights import need
 from egovframe.core.auth.services.sessions import end_sessions, end_tokens
 from egovframe.core.i18n import lazy_gettext as _
@@ -127,17 +127,6 @@ def create_account(
     if account is None:
         raise Invalid(errors={"email": [_("There is an account with this address already.")]})
     audit(session, actor, "auth:account:create", thing(account), after=_facts(account))
-    return account
-
-
-def confirm_contact(session: Session, token: str) -> Account:
-    """Mark the address of a link's account as confirmed.
-
-    Raises:
-        LinkSpent: the link is unknown, used or too old.
-    """
-    account = session.get_one(Account, use_link(session, token, "confirm").account_id)
-    mark_confirmed(session, account)
     return account
 
 

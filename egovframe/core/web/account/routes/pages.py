@@ -174,7 +174,7 @@ def confirm_now(token: str) -> Any:
     Attempts()("link", address())
     try:
         with writing() as writer:
-            confirm_contact(writer, token)
+            confirm_contact(writer, token, actor())
     except LinkSpent:
         return _no_longer_confirms(token)
     forget_actor()
