@@ -296,5 +296,6 @@ def test_a_stranger_who_connected_before_the_address_was_confirmed_is_out(
     assert level(database, account) == "contact_verified"
     stranger = Trip(app.test_client())
     stranger.sign_in()
-    assert not stranger.is_in
+    [(other, _provider)] = identities(database)
+    assert other != account, "the provider opens an account of the stranger's own"
     assert told(database) == ["provider_connected", "before_confirmation"]
