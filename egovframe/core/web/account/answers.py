@@ -8,8 +8,9 @@ from flask import Response, make_response, request
 from marshmallow import Schema
 
 from egovframe.core.web.context import render
+from egovframe.core.web.errors import wants_json
 from egovframe.core.web.forms import form
-from egovframe.errors import Invalid
+from egovframe.errors import Invalid, TooManyRequests
 
 
 def refused(template: str, schema: Schema, error: Invalid, **context: Any) -> tuple[str, int]:
@@ -26,6 +27,19 @@ def spent(again: str = "", said: Any = "") -> Response:
         said: what to say instead of the usual words.
     """
     return private(render("account/link_spent.html", again=again, said=said), 410)
+
+
+def throttled(error: TooManyRequests) -> Response:
+    """Answer a sign-in that was tried too often: when one may try again, and the way through the mailbox.
+
+    Raises:
+        TooManyRequests: again, for callers that read no pages.
+    """
+    if wants_json():
+        raise error
+    response = make_response(render("account/too_many.html", problem=error), error.status)
+    response.headers.update(error.headers)
+    return response
 
 
 def private(page: str, status: int = 200) -> Response:

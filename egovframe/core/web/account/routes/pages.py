@@ -28,10 +28,11 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import consent_to_newest, required_notices
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
-from egovframe.core.web.account.answers import private, refused, spent
+from egovframe.core.web.account.answers import private, refused, spent, throttled
 from egovframe.core.web.account.entering import welcome
 from egovframe.core.web.account.leaving import lead_out
 from egovframe.core.web.account.parties import party
+from egovframe.core.web.account.places import remember_place
 from egovframe.core.web.account.schemas import (
     NewPasswordSchema,
     NothingSchema,
@@ -40,7 +41,7 @@ from egovframe.core.web.account.schemas import (
     RegisterSchema,
     SignInSchema,
 )
-from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.account.throttles import Attempts, address, forgive_account
 from egovframe.core.web.context import (
     actor,
     forget_actor,
@@ -62,7 +63,7 @@ from egovframe.core.web.guards import next_step
 from egovframe.core.web.kept import COOKIE as KEPT
 from egovframe.core.web.kept import find_kept
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import Invalid
+from egovframe.errors import Invalid, TooManyRequests
 
 pages = Blueprint("account", __name__, url_prefix="/account", template_folder="../templates")
 
@@ -98,6 +99,8 @@ def enter() -> Any:
         )
     except Invalid as error:
         return refused("account/sign_in.html", SignInSchema(), error, **sign_in_context(request.form))
+    except TooManyRequests as error:
+        return throttled(error)
     attempts.succeeded()
     return welcome(entered, data["next"])
 
@@ -227,7 +230,9 @@ def set_new_password(token: str) -> Any:
         data = load(NewPasswordSchema())
         hashed = hash_password(data["password"], policy_of(runtime().database), email=email)
         with writing() as writer:
-            recover(writer, token, hashed)
+            account = recover(writer, token, hashed)
+            forgive_account(writer, account)
+            remember_place(writer, account.email_index or "", address())
     except LinkSpent:
         return spent(url("account.recover"))
     except Invalid as error:
