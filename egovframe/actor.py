@@ -57,6 +57,8 @@ class Actor:
     """Permissions a token narrows its account to; None means no narrowing."""
     on_behalf_of: str = ""
     """Public id of the person an agent acts for."""
+    token: str = ""
+    """Public id of the API token the actor came with; empty for everybody else."""
     decision: Decision = field(default_factory=Decision, compare=False, repr=False)
     """Noted by ``can`` for the audit: what is done by a lent right is done on behalf of who lent it."""
 

@@ -16,11 +16,13 @@ from egovframe.core.auth import (
     actor_of_account,
     create_token,
     create_token_for,
+    need_known,
     revoke_token_of,
     service_account_by_name,
     tokens_of,
 )
 from egovframe.core.persistence import now
+from egovframe.core.web import runtime
 from egovframe.errors import Invalid, NotFound
 
 
@@ -43,6 +45,7 @@ def create(city: CityContext, /, owner: str, permissions: tuple[str, ...], days:
             "name at least one permission with --permission: egovframe token never makes one for all"
         )
     try:
+        need_known(runtime(city.app()).hooks, permissions)
         with city.database.writing() as session:
             account = _owner(session, owner)
             facts: dict[str, Any] = {"name": name, "permissions": permissions, "life": timedelta(days=days)}

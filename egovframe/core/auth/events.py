@@ -72,6 +72,16 @@ class FactorsChanged(Event):
 
 
 @dataclass(frozen=True)
+class TokenMade(Event):
+    """Somebody made a key for programs for their own account; the owner is told."""
+
+    name: ClassVar[str] = "auth.TokenMade"
+    version: ClassVar[int] = 1
+    account_id: int
+    token_id: int
+
+
+@dataclass(frozen=True)
 class AccountDisabled(Event):
     """An account was closed to its owner."""
 

@@ -25,6 +25,7 @@ from egovframe.core.auth import (
     one_time_link,
 )
 from egovframe.core.modules.events import EventRow
+from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 from egovframe.core.web.account.addresses import local
@@ -334,6 +335,25 @@ def test_a_new_password_is_not_the_name_in_the_address(client: FlaskClient, data
     send(client, "/en/account/recover", email="kim@city.example")
     other = f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
     assert send(client, other, password="moonlighter2026!").status_code == 303, "somebody else's name is no rule"
+
+
+def test_what_was_emptied_is_not_said_to_be_still_there(client: FlaskClient, database: Database, kim: int) -> None:
+    kept = "What you typed is still here."
+    assert kept in send(client, "/en/account/register", display_name="X", email="x@x.example", password="short").text
+    send(client, "/en/account/recover", email="kim@city.example")
+    path = f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
+    refused = send(client, path, password="short")
+    assert refused.status_code == 422
+    assert "Use at least" in refused.text
+    assert kept not in refused.text
+
+
+def test_the_mail_about_a_new_password_leads_to_another_one(app: Flask, kim: int) -> None:
+    for language in ("en", "ko", "ar"):
+        told = tools_of(runtime(app).database).renderer.render(
+            "auth.password_changed", "account:1", {}, language=language
+        )
+        assert told.link.endswith(f"/{language}/account/recover")
 
 
 def test_a_weak_password_is_explained_and_the_rest_kept(client: FlaskClient) -> None:

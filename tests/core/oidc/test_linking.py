@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,9 +27,10 @@ from egovframe.core.modules.events import EventRow
 from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
+from egovframe.testing.clock import Clock
 from egovframe.testing.visits import signed_in, submit
 
-from .conftest import Trip, refusals
+from .conftest import Trip, parameter, refusals
 from .provider import TestProvider
 
 EMAIL, PASSWORD = "jiwoo@mail.example", "quiet-harbour-lantern"
@@ -299,3 +301,28 @@ def test_a_stranger_who_connected_before_the_address_was_confirmed_is_out(
     [(other, _provider)] = identities(database)
     assert other != account, "the provider opens an account of the stranger's own"
     assert told(database) == ["provider_connected", "before_confirmation"]
+
+
+def test_a_borrowed_browser_connects_and_disconnects_nothing(app: Flask, database: Database, clock: Clock) -> None:
+    account = resident(database)
+    client = signed_in(app, EMAIL, PASSWORD)
+    clock.move(timedelta(minutes=11))
+    found = CONNECT.search(client.get("/en/account/ways").text)
+    assert found
+    there = client.get(found[1])
+    assert there.status_code == 303
+    assert there.location.startswith("/en/account/prove?next=")
+    back = parameter(there.location, "next")
+    assert submit(client, there.location, "/en/account/prove", password=PASSWORD, next=back).location == back
+    trip = Trip(client)
+    trip.back(trip.visit(client.get(back).headers["Location"]))
+    assert identities(database) == [(account, "city")]
+    clock.move(timedelta(minutes=11))
+    action = DISCONNECT.search(client.get("/en/account/ways").text)
+    assert action
+    refused = submit(client, "/en/account/ways", action[1])
+    assert refused.location.startswith("/en/account/prove")
+    assert identities(database) == [(account, "city")]
+    submit(client, refused.location, "/en/account/prove", password=PASSWORD)
+    assert submit(client, "/en/account/ways", action[1]).location == "/en/account/ways"
+    assert identities(database) == []

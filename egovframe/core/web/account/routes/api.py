@@ -12,11 +12,12 @@ from egovframe.core.auth import (
     account_of_credentials,
     check_second_factor,
     create_token,
+    need_known,
     note_sign_in,
+    own_tokens,
     public,
     revoke_token,
     signed_in,
-    tokens_of,
     touch_token,
     verify_credentials,
 )
@@ -43,6 +44,7 @@ def open_token(data: dict[str, Any]) -> Any:
 
     The secret is shown this once and stored only as a digest.
     """
+    need_known(runtime().hooks, data["permissions"])
     attempts = Attempts()
     try:
         verified = verify_credentials(
@@ -76,16 +78,19 @@ def open_token(data: dict[str, Any]) -> Any:
 @signed_in
 @blueprint.response(200, TokenListSchema)
 def list_tokens() -> dict[str, Any]:
-    """List the caller's own tokens that still work, newest first, without their secrets."""
+    """List the caller's own tokens that still work, newest first, without their secrets.
+
+    A token with permissions of its own sees itself alone.
+    """
     session = reading()
-    return {"tokens": [_facts(row) for row in tokens_of(session, actor().account_id or 0, now(session))]}
+    return {"tokens": [_facts(row) for row in own_tokens(session, actor(), now(session))]}
 
 
 @blueprint.delete("/<public_id>")
 @signed_in
 @blueprint.response(204)
 def delete_token(public_id: str) -> None:
-    """Revoke one of the caller's own tokens at once."""
+    """Revoke one of the caller's own tokens at once; a token with permissions of its own revokes itself alone."""
     with writing() as session:
         revoke_token(session, actor(), public_id)
 
