@@ -57,8 +57,6 @@ class Actor:
     """Permissions a token narrows its account to; None means no narrowing."""
     on_behalf_of: str = ""
     """Public id of the person an agent acts for."""
-    token: str = ""
-    """Public id of the API token the actor came with; empty for everybody else."""
     decision: Decision = field(default_factory=Decision, compare=False, repr=False)
     """Noted by ``can`` for the audit: what is done by a lent right is done on behalf of who lent it."""
 
@@ -71,6 +69,8 @@ class Actor:
     """How well we know who this is; ``resident_verified`` only while ``person_id`` names somebody."""
     person_id: int | None = None
     """The person behind the account; several accounts may be one person, and one person has one vote."""
+    token: str = ""
+    """Public id of the API token the actor came with; empty for everybody else."""
 
     @property
     def is_signed_in(self) -> bool:

@@ -19,6 +19,7 @@ from egovframe.core.auth import (
     need_known,
     revoke_token_of,
     service_account_by_name,
+    tell_of_token,
     tokens_of,
 )
 from egovframe.core.persistence import now
@@ -53,6 +54,7 @@ def create(city: CityContext, /, owner: str, permissions: tuple[str, ...], days:
                 made = create_token_for(session, SYSTEM, account, **facts)
             else:
                 made = create_token(session, actor_of_account(session, account), **facts)
+                tell_of_token(session, SYSTEM, made)
             shown = {"id": made.row.public_id, "token": made.secret, "expires_at": made.row.expires_at.isoformat()}
     except Invalid as error:
         lines = [f"{field}: {text}" for field, texts in error.errors.items() for text in texts]

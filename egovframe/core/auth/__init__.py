@@ -188,6 +188,7 @@ from egovframe.core.auth.services.tokens import (
     need_known,
     revoke_token,
     revoke_token_of,
+    tell_of_token,
 )
 from egovframe.core.auth.services.unverifying import withdraw_verification
 from egovframe.core.auth.subjects import declare_subjects
@@ -392,6 +393,7 @@ __all__ = [
     "sync_roles",
     "take_passkey",
     "take_second_factor",
+    "tell_of_token",
     "tokens_of",
     "touch_session",
     "touch_token",

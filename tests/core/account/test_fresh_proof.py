@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from egovframe.core.auth import ApiToken
+from egovframe.core.modules.events import EventRow
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 from egovframe.testing.clock import Clock
@@ -54,3 +55,6 @@ def test_a_borrowed_browser_makes_no_key(client: FlaskClient, database: Database
     assert proved.location == NEW
     assert send(client, NEW, name="export", days="7").status_code == 200
     assert tokens(database) == 1
+    with database.reading() as session:
+        told = session.scalars(select(EventRow).where(EventRow.name == "auth.TokenMade")).all()
+    assert [row.payload["account_id"] for row in told] == [kim]

@@ -62,10 +62,12 @@ def create_token(
         raise NotSignedIn
     if actor.allowed is not None and (permissions is None or not actor.allowed >= set(permissions)):
         raise Forbidden
-    made = _make(session, actor, actor.account_id, name, permissions, life)
-    if actor.kind != "service":
-        record(session, TokenMade(actor.account_id, made.row.id), actor)
-    return made
+    return _make(session, actor, actor.account_id, name, permissions, life)
+
+
+def tell_of_token(session: Session, actor: Actor, made: NewToken) -> None:
+    """Tell the owner of a person's new token, at every door at which people make them: it may have been a thief."""
+    record(session, TokenMade(made.row.account_id, made.row.id), actor)
 
 
 def need_known(hooks: Hooks, permissions: Collection[str] | None) -> None:

@@ -18,6 +18,7 @@ from egovframe.core.auth import (
     public,
     revoke_token,
     signed_in,
+    tell_of_token,
     touch_token,
     verify_credentials,
 )
@@ -62,13 +63,15 @@ def open_token(data: dict[str, Any]) -> Any:
     proofs, browser = Attempts(), family(request.user_agent.string)
     check_second_factor(runtime().database, verified, data["code"], throttle=proofs, address=address(), agent=browser)
     with writing() as session:
+        owner = account_of_credentials(session, verified)
         made = create_token(
             session,
-            account_of_credentials(session, verified),
+            owner,
             name=data["name"],
             permissions=data["permissions"],
             life=None if data["days"] is None else timedelta(days=data["days"]),
         )
+        tell_of_token(session, owner, made)
         note_sign_in(session, verified.account_id, "entered", method="token", agent=browser)
     proofs.succeeded()
     return {**_facts(made.row), "token": made.secret}, 201, {"Cache-Control": "no-store"}

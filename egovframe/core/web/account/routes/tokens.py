@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields as ma
 
-from egovframe.core.auth import create_token, known_permissions, need_fresh, policy_of, signed_in
+from egovframe.core.auth import create_token, known_permissions, need_fresh, policy_of, signed_in, tell_of_token
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import now
 from egovframe.core.web.account.answers import private, refused
@@ -76,6 +76,7 @@ def make_token() -> Any:
                 permissions=data["permissions"],
                 life=timedelta(days=data["days"]),
             )
+            tell_of_token(session, actor(), made)
     except Invalid as error:
         return refused("account/token_new.html", TokenFormSchema(), error)
     return private(render("account/token_made.html", made=made))
