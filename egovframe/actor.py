@@ -69,6 +69,8 @@ class Actor:
     """How well we know who this is; ``resident_verified`` only while ``person_id`` names somebody."""
     person_id: int | None = None
     """The person behind the account; several accounts may be one person, and one person has one vote."""
+    token: str = ""
+    """Public id of the API token the actor came with; empty for everybody else."""
 
     @property
     def is_signed_in(self) -> bool:

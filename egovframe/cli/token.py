@@ -16,11 +16,14 @@ from egovframe.core.auth import (
     actor_of_account,
     create_token,
     create_token_for,
+    need_known,
     revoke_token_of,
     service_account_by_name,
+    tell_of_token,
     tokens_of,
 )
 from egovframe.core.persistence import now
+from egovframe.core.web import runtime
 from egovframe.errors import Invalid, NotFound
 
 
@@ -43,6 +46,7 @@ def create(city: CityContext, /, owner: str, permissions: tuple[str, ...], days:
             "name at least one permission with --permission: egovframe token never makes one for all"
         )
     try:
+        need_known(runtime(city.app()).hooks, permissions)
         with city.database.writing() as session:
             account = _owner(session, owner)
             facts: dict[str, Any] = {"name": name, "permissions": permissions, "life": timedelta(days=days)}
@@ -50,6 +54,7 @@ def create(city: CityContext, /, owner: str, permissions: tuple[str, ...], days:
                 made = create_token_for(session, SYSTEM, account, **facts)
             else:
                 made = create_token(session, actor_of_account(session, account), **facts)
+                tell_of_token(session, SYSTEM, made)
             shown = {"id": made.row.public_id, "token": made.secret, "expires_at": made.row.expires_at.isoformat()}
     except Invalid as error:
         lines = [f"{field}: {text}" for field, texts in error.errors.items() for text in texts]

@@ -39,6 +39,7 @@ from egovframe.core.auth import roles as roles_of_city
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.organisation import posts_of
 from egovframe.core.persistence import now
+from egovframe.core.web.account.throttles import forgive_account
 from egovframe.errors import Invalid, NotFound
 from egovframe.fields import Email, FieldError, in_our_time
 
@@ -112,13 +113,15 @@ def create(
 @click.argument("email")
 @pass_city
 def set_password_command(city: CityContext, /, email: str) -> None:
-    """Set the password of EMAIL; every device of the account is signed out."""
+    """Set the password of EMAIL; every device is signed out, and wrong passwords that were tried are forgiven."""
     with _refusals_in_words():
         with city.database.reading() as session:
             _account(session, email)
         hashed = _asked_password(city, email)
         with city.database.writing() as session:
-            set_password(session, OPERATOR, _account(session, email), hashed)
+            account = _account(session, email)
+            set_password(session, OPERATOR, account, hashed)
+            forgive_account(session, account)
     click.echo(f"{email} has a new password")
 
 

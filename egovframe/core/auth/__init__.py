@@ -7,6 +7,9 @@ from egovframe.core.auth.addresses.changing import (
     address_link_stands,
     confirm_address_change,
     request_address_change,
+    stop_address_change,
+    stop_link_stands,
+    stop_token,
 )
 from egovframe.core.auth.addresses.models import AddressChange
 from egovframe.core.auth.evidence import Evidence
@@ -110,6 +113,7 @@ from egovframe.core.auth.queries import (
     every_account,
     grants_of,
     holders,
+    own_tokens,
     role_by_code,
     roles,
     service_account_by_name,
@@ -129,7 +133,6 @@ from egovframe.core.auth.review import (
 from egovframe.core.auth.scopes import parse_scope, register_scope_parser, register_scope_resolver, scopes_changed
 from egovframe.core.auth.services.accounts import (
     ask_confirmation,
-    confirm_contact,
     create_account,
     disable_account,
     enable_account,
@@ -141,6 +144,7 @@ from egovframe.core.auth.services.claims import note_provider_claims
 from egovframe.core.auth.services.clashes import decide_clash
 from egovframe.core.auth.services.confirming import confirm_identity
 from egovframe.core.auth.services.delegation import add_loans, close_loan, end_loan, lend_rights, lendable
+from egovframe.core.auth.services.first_confirmation import confirm_contact
 from egovframe.core.auth.services.first_password import set_first_password
 from egovframe.core.auth.services.grants import grant_role, revoke_grant, set_grant_end
 from egovframe.core.auth.services.inviting import can_be_invited, invite, invite_again
@@ -155,7 +159,14 @@ from egovframe.core.auth.services.letters import (
     refuse_letter,
     stop_letter,
 )
-from egovframe.core.auth.services.one_time import OneTimeLink, link_stands, one_time_link
+from egovframe.core.auth.services.one_time import (
+    LinkSpent,
+    OneTimeLink,
+    address_of_link,
+    confirmed_already,
+    link_stands,
+    one_time_link,
+)
 from egovframe.core.auth.services.persons import Outcome, verify_resident
 from egovframe.core.auth.services.recovery import recover, request_recovery
 from egovframe.core.auth.services.rights import holds_everywhere, need
@@ -181,8 +192,10 @@ from egovframe.core.auth.services.tokens import (
     NewToken,
     create_token,
     create_token_for,
+    need_known,
     revoke_token,
     revoke_token_of,
+    tell_of_token,
 )
 from egovframe.core.auth.services.unverifying import withdraw_verification
 from egovframe.core.auth.subjects import declare_subjects
@@ -218,6 +231,7 @@ __all__ = [
     "Letter",
     "LetterAnswer",
     "LetterDoubts",
+    "LinkSpent",
     "NewToken",
     "OneTimeLink",
     "OneTimeToken",
@@ -254,6 +268,7 @@ __all__ = [
     "add_passkey",
     "address_change_token",
     "address_link_stands",
+    "address_of_link",
     "answer_letter",
     "app_of",
     "app_secret",
@@ -281,6 +296,7 @@ __all__ = [
     "confirm_app",
     "confirm_contact",
     "confirm_identity",
+    "confirmed_already",
     "count_persons",
     "create_account",
     "create_token",
@@ -322,6 +338,7 @@ __all__ = [
     "need",
     "need_assurance",
     "need_fresh",
+    "need_known",
     "note_provider_claims",
     "note_sign_in",
     "offer_leave",
@@ -331,6 +348,7 @@ __all__ = [
     "open_clashes",
     "open_letter",
     "own_passkey",
+    "own_tokens",
     "parse_scope",
     "passkeys_of",
     "person_of",
@@ -385,10 +403,14 @@ __all__ = [
     "sign_out_everywhere",
     "signed_in",
     "signed_in_or_at",
+    "stop_address_change",
     "stop_letter",
+    "stop_link_stands",
+    "stop_token",
     "sync_roles",
     "take_passkey",
     "take_second_factor",
+    "tell_of_token",
     "tokens_of",
     "touch_session",
     "touch_token",

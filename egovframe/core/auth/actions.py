@@ -16,6 +16,7 @@ ACTIONS = {
     "auth:account:register": _("Registered"),
     "auth:address:ask": _("Asked to change an e-mail address"),
     "auth:address:change": _("Changed an e-mail address"),
+    "auth:address:stop": _("Stopped a change of an e-mail address"),
     "auth:delegation:end": _("Ended somebody's standing in"),
     "auth:delegation:give": _("Let a colleague stand in"),
     "auth:factor:change": _("Changed a second factor"),

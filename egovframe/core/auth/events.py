@@ -61,14 +61,24 @@ class FactorsChanged(Event):
     """The ways to prove who one is have changed; the owner is told.
 
     ``change`` is ``app_added``, ``app_removed``, ``passkey_added``, ``passkey_removed``, ``codes_renewed``,
-    ``code_used``, ``provider_connected``, ``provider_disconnected`` or ``reset`` (by an administrator or the command
-    line).
+    ``code_used``, ``provider_connected``, ``provider_disconnected``, ``before_confirmation`` (what was added before the
+    address was first confirmed went) or ``reset`` (by an administrator or the command line).
     """
 
     name: ClassVar[str] = "auth.FactorsChanged"
     version: ClassVar[int] = 1
     account_id: int
     change: str
+
+
+@dataclass(frozen=True)
+class TokenMade(Event):
+    """Somebody made a key for programs for their own account; the owner is told."""
+
+    name: ClassVar[str] = "auth.TokenMade"
+    version: ClassVar[int] = 1
+    account_id: int
+    token_id: int
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,8 @@ def actor_of_token(session: Session, bearer: str, at: datetime | None = None) ->
     if rows[0].kind != "service" and lacks_factor(rows, at):
         raise FactorMissing(_("Your role asks for a second factor. Sign in on the portal and set one up."))
     allowed = rows[0].permissions
-    return _actor(session, rows, at, None if allowed is None else frozenset(allowed))
+    known = _actor(session, rows, at, None if allowed is None else frozenset(allowed))
+    return replace(known, token=rows[0].token_id)
 
 
 def actor_of_account(session: Session, account: Account, at: datetime | None = None) -> Actor:
@@ -187,7 +188,7 @@ def _session_statement() -> AnySelect:
 
 @lru_cache(maxsize=1)
 def _token_statement() -> AnySelect:
-    columns = (ApiToken.id, ApiToken.permissions, ApiToken.expires_at)
+    columns = (ApiToken.id, ApiToken.public_id.label("token_id"), ApiToken.permissions, ApiToken.expires_at)
     return _behind(ApiToken, select(*columns)).where(ApiToken.revoked_at.is_(None))
 
 

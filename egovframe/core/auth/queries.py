@@ -83,6 +83,12 @@ def tokens_of(session: Session, account_id: int, at: datetime) -> Sequence[ApiTo
     return session.scalars(statement.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())).all()
 
 
+def own_tokens(session: Session, actor: Actor, at: datetime) -> Sequence[ApiToken]:
+    """Return the actor's own live API tokens, newest first; who came with a narrowed one sees that one alone."""
+    found = tokens_of(session, actor.account_id or 0, at)
+    return found if actor.allowed is None else [each for each in found if each.public_id == actor.token]
+
+
 def grants_of(session: Session, account_id: int, at: datetime) -> Sequence[RoleGrant]:
     """Return the grants of an account that have not ended, with their roles, oldest first."""
     statement = (

@@ -125,6 +125,11 @@ class Form:
         return any(each.widget == "file" for each in self.fields)
 
     @property
+    def keeps_answers(self) -> bool:
+        """Whether something that was typed is shown again: passwords and files never are."""
+        return any(each.widget not in {"password", "file", "hidden"} for each in self.fields)
+
+    @property
     def summary(self) -> list[tuple[str, Any, Any]]:
         """(id or empty, label, message) for the error summary, in the order of the page."""
         own_errors = [("", "", message) for message in self.errors]

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import current_app, has_app_context, request
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from egovframe.core.i18n import lazy_gettext as _
-from egovframe.core.persistence import Database, dialect_of, insert_on, kept, now, quick_rows
+from egovframe.core.i18n import LazyText, lazy_ngettext
+from egovframe.core.persistence import Database, Keyring, dialect_of, insert_on, kept, now, quick_rows, unit_of
 from egovframe.core.web.context import actor
 from egovframe.core.web.models import RateCount
 from egovframe.core.web.runtime import runtime
@@ -30,27 +30,36 @@ View = TypeVar("View", bound=Callable[..., Any])
 EXTENSION = "egovframe.refusals"
 MAX_REMEMBERED = 10_000
 SWEEP_ONE_IN = 200
+BELIEVED = timedelta(seconds=2)
+"""How long a process refuses without asking the database again: another process may have forgiven meanwhile."""
+HOURS_FROM = 120
+"""From so many minutes on people are told hours."""
 
 
 class Refusals:
-    """Buckets that are full, until they end: spares the database while somebody hammers at the door."""
+    """Buckets that are full, believed for a moment: spares the database while somebody hammers at the door."""
 
     def __init__(self) -> None:
-        self._until: dict[str, datetime] = {}
+        self._full: dict[str, tuple[datetime, datetime]] = {}
         self._lock = threading.Lock()
 
     def until(self, bucket: str, at: datetime) -> datetime | None:
         """Return when the bucket opens again, or None when it is not known to be full."""
-        found = self._until.get(bucket)
-        return found if found is not None and found > at else None
+        until, believed = self._full.get(bucket, (at, at))
+        return until if believed > at else None
 
     def add(self, bucket: str, until: datetime, at: datetime) -> None:
-        """Remember a full bucket; forget those that have ended when there are many."""
+        """Remember a full bucket; forget those that are no longer believed when there are many."""
         with self._lock:
-            if len(self._until) >= MAX_REMEMBERED:
-                self._until = {name: end for name, end in self._until.items() if end > at}
-            if len(self._until) < MAX_REMEMBERED:
-                self._until[bucket] = until
+            if len(self._full) >= MAX_REMEMBERED:
+                self._full = {name: ends for name, ends in self._full.items() if ends[1] > at}
+            if len(self._full) < MAX_REMEMBERED:
+                self._full[bucket] = until, min(until, at + BELIEVED)
+
+    def drop(self, start: str) -> None:
+        """Believe no longer that buckets with this beginning are full."""
+        with self._lock:
+            self._full = {name: ends for name, ends in self._full.items() if not name.startswith(start)}
 
 
 def caller() -> str:
@@ -59,7 +68,7 @@ def caller() -> str:
     return known.label if known.is_signed_in else f"address:{request.remote_addr}"
 
 
-def limit(key: str, name: str, n: int, per: timedelta) -> str:
+def limit(key: str, name: str, n: int, per: timedelta, *, within: str = "") -> str:
     """Count one attempt and refuse the one that is too many. Call it before a writing unit opens.
 
     Args:
@@ -67,6 +76,7 @@ def limit(key: str, name: str, n: int, per: timedelta) -> str:
         name: what is limited, such as ``sign-in``.
         n: attempts allowed in one window.
         per: length of the window.
+        within: counts apart for each, such as a network address; ``forget`` forgets all of a key.
 
     Returns:
         The bucket that was counted in, for ``forgive``.
@@ -76,11 +86,11 @@ def limit(key: str, name: str, n: int, per: timedelta) -> str:
     """
     database = runtime().database
     refusals: Refusals = current_app.extensions.setdefault(EXTENSION, Refusals())
-    subject = f"{name}:{key}"
+    subject = f"{name}:{key}:{within}"
     until = refusals.until(subject, datetime.now(UTC))
     if until is not None:
         raise _too_many(until - datetime.now(UTC))
-    bucket, hits, left = count(database, key, name, per)
+    bucket, hits, left = count(database, key, name, per, within)
     if hits > n:
         refusals.add(subject, datetime.now(UTC) + left, datetime.now(UTC))
         raise _too_many(left)
@@ -94,27 +104,56 @@ def forgive(*buckets: str) -> None:
         session.execute(update(RateCount).where(spent, RateCount.hits > 0).values(hits=RateCount.hits - 1))
 
 
+def forget(session: Session, name: str, key: str) -> None:
+    """Forget every attempt that was counted for a key, within whatever; other processes follow in a moment."""
+    counted = f"{name}:{_digest(unit_of(session).database.keyring, name, key)}:"
+    session.execute(delete(RateCount).where(RateCount.bucket.startswith(counted, autoescape=True)))
+    if has_app_context():
+        current_app.extensions.setdefault(EXTENSION, Refusals()).drop(f"{name}:{key}:")
+
+
 def _too_many(left: timedelta) -> TooManyRequests:
-    detail = _("Too many attempts. Please wait and try again.")
-    return TooManyRequests(detail, retry_after=max(1, math.ceil(left.total_seconds())))
+    seconds = max(1, math.ceil(left.total_seconds()))
+    return TooManyRequests(_in_words(math.ceil(seconds / 60)), retry_after=seconds)
 
 
-def window(database: Database, key: str, name: str, per: timedelta, at: datetime) -> tuple[str, datetime]:
+def _in_words(minutes: int) -> LazyText:
+    if minutes >= HOURS_FROM:
+        return lazy_ngettext(
+            "Too many attempts. You can try again in %(num)d hour.",
+            "Too many attempts. You can try again in %(num)d hours.",
+            math.ceil(minutes / 60),
+        )
+    return lazy_ngettext(
+        "Too many attempts. You can try again in %(num)d minute.",
+        "Too many attempts. You can try again in %(num)d minutes.",
+        minutes,
+    )
+
+
+def _digest(keyring: Keyring, name: str, key: str) -> str:
+    return keyring.blind_index(f"rate:{name}", key)[:32]
+
+
+def window(
+    database: Database, key: str, name: str, per: timedelta, at: datetime, within: str = ""
+) -> tuple[str, datetime]:
     """Return the bucket's name and the end of its window; each key's windows begin at a moment of their own."""
-    digest = database.keyring.blind_index(f"rate:{name}", key)[:32]
+    digest = _digest(database.keyring, name, key)
     seconds = per.total_seconds()
     shift = int(digest[:8], 16) % max(1, int(seconds))
     number = int((at.timestamp() + shift) // seconds)
-    return f"{name}:{digest}:{number}", datetime.fromtimestamp((number + 1) * seconds - shift, UTC)
+    part = f":{_digest(database.keyring, name, within)[:16]}" if within else ""
+    return f"{name}:{digest}{part}:{number}", datetime.fromtimestamp((number + 1) * seconds - shift, UTC)
 
 
-def count(database: Database, key: str, name: str, per: timedelta) -> tuple[str, int, timedelta]:
+def count(database: Database, key: str, name: str, per: timedelta, within: str = "") -> tuple[str, int, timedelta]:
     """Add one in a unit of its own, by the database's clock; return the bucket, its sum, and what is left of it."""
     with database.writing() as session:
         at = now(session)
         if secrets.randbelow(SWEEP_ONE_IN) == 0:
             sweep(session)
-        bucket, end = window(database, key, name, per, at)
+        bucket, end = window(database, key, name, per, at, within)
         values = {"bucket": bucket, "hits": 1, "expires_at": end}
         hits: int = quick_rows(session, _upsert(dialect_of(session)), values)[0].hits
     return bucket, hits, end - at

@@ -25,6 +25,7 @@ from egovframe.core.auth import (
     one_time_link,
 )
 from egovframe.core.modules.events import EventRow
+from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 from egovframe.core.web.account.addresses import local
@@ -284,7 +285,7 @@ def test_an_account_is_opened_confirmed_and_used(client: FlaskClient, database: 
         assert known.confirmed_at is None  # opening the link changes nothing: programs open links too
         assert known.language == "ko"
     assert send(client, f"/ko/account/confirm/{token}").status_code == 303
-    assert send(client, f"/ko/account/confirm/{token}", "/ko/account/sign-in").status_code == 400
+    assert send(client, f"/ko/account/confirm/{token}", "/ko/account/sign-in").status_code == 410
     assert client.get(f"/ko/account/confirm/{token}").status_code == 410
     assert enter(client, "new@city.example").status_code == 303
 
@@ -297,6 +298,62 @@ def test_registering_a_known_address_looks_the_same(client: FlaskClient, databas
     assert len({(each.status_code, each.location) for each in answers}) == 1
     assert last_event(database, "auth.RegistrationRepeated") == {"account_id": kim}
     assert enter(client).status_code == 303
+
+
+def test_a_confirmed_address_says_so_to_whoever_holds_its_link(client: FlaskClient, database: Database) -> None:
+    said = "Your e-mail address is confirmed already"
+    for name in ("first", "second"):
+        send(client, "/en/account/register", display_name="X", email=f"{name}@city.example", password=PASSWORD)
+        if name == "first":
+            first = f"/en/account/confirm/{link(database, 'auth.AccountRegistered')}"
+    second = f"/en/account/confirm/{link(database, 'auth.AccountRegistered')}"
+    assert send(client, first).status_code == 303
+    twice = send(client, first, "/en/account/sign-in")
+    for answer in (twice, client.get(first)):
+        assert answer.status_code == 410
+        assert said in answer.text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    enter(client, "second@city.example")
+    assert send(client, "/en/account/verify/contact", "/en/account/").status_code == 303
+    replaced = client.get(second)
+    assert (replaced.status_code, said in replaced.text) == (410, False), "a link that was replaced confirms nothing"
+    assert said not in client.get(first[:-1] + "x").text
+    with database.writing() as session:
+        account = account_by_email(session, "first@city.example")
+        assert account is not None
+        disable_account(session, SYSTEM, account)
+    assert said not in client.get(first).text, "a closed account says nothing"
+
+
+def test_a_new_password_is_not_the_name_in_the_address(client: FlaskClient, database: Database, kim: int) -> None:
+    make(database, "moonlighter@city.example")
+    send(client, "/en/account/recover", email="moonlighter@city.example")
+    path = f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
+    refused = send(client, path, password="moonlighter2026!")
+    assert refused.status_code == 422
+    assert "easy to guess" in refused.text
+    send(client, "/en/account/recover", email="kim@city.example")
+    other = f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
+    assert send(client, other, password="moonlighter2026!").status_code == 303, "somebody else's name is no rule"
+
+
+def test_what_was_emptied_is_not_said_to_be_still_there(client: FlaskClient, database: Database, kim: int) -> None:
+    kept = "What you typed is still here."
+    assert kept in send(client, "/en/account/register", display_name="X", email="x@x.example", password="short").text
+    send(client, "/en/account/recover", email="kim@city.example")
+    path = f"/en/account/recover/{link(database, 'auth.RecoveryRequested')}"
+    refused = send(client, path, password="short")
+    assert refused.status_code == 422
+    assert "Use at least" in refused.text
+    assert kept not in refused.text
+
+
+def test_the_mail_about_a_new_password_leads_to_another_one(app: Flask, kim: int) -> None:
+    for language in ("en", "ko", "ar"):
+        told = tools_of(runtime(app).database).renderer.render(
+            "auth.password_changed", "account:1", {}, language=language
+        )
+        assert told.link.endswith(f"/{language}/account/recover")
 
 
 def test_a_weak_password_is_explained_and_the_rest_kept(client: FlaskClient) -> None:
@@ -327,8 +384,11 @@ def test_a_forgotten_password_is_replaced(client: FlaskClient, database: Databas
     assert 'href="/en/account/recover"' in spent.text
     assert 'name="password"' not in spent.text
     assert (spent.headers["Referrer-Policy"], spent.headers["Cache-Control"]) == ("no-referrer", "no-store, private")
-    again = send(client, path, password="third-quiet-harbour")
-    assert again.status_code == 400
+    again = send(client, path, "/en/account/recover", password="third-quiet-harbour")
+    assert again.status_code == 410
+    assert 'href="/en/account/recover"' in again.text, "a double click leads on as opening the link does"
+    assert "could not understand" not in again.text
+    assert enter(client.application.test_client(), password="another-quiet-harbour").status_code == 303
 
 
 def test_a_link_stands_until_it_is_used_replaced_or_too_old(

@@ -72,8 +72,8 @@ def database(app: Flask, clock: Any) -> Iterator[Database]:
 
 @pytest.fixture
 def kim(database: Database) -> int:
-    """A citizen."""
-    return person(database)
+    """A citizen, whose address is confirmed."""
+    return person(database, assurance="contact_verified")
 
 
 @pytest.fixture

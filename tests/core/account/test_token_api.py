@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from sqlalchemy import select
 
 from egovframe.actor import SYSTEM
 from egovframe.core.auth import CHEAP, Account, ApiToken, create_account, disable_account, hash_password
+from egovframe.core.modules.jobs import build_worker
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
 
 PASSWORD = "quiet-harbour-lantern"
 HASHED = hash_password(PASSWORD, CHEAP)
 PATH = "/api/v1/tokens"
+READ, MANAGE = "auth:account:read", "auth:account:manage"
 OWNER = {"email": "kim@city.example", "password": PASSWORD}
 
 
@@ -48,14 +51,14 @@ def opened(client: FlaskClient, **more: Any) -> dict[str, Any]:
 
 
 def test_a_token_is_shown_once_listed_and_revoked(client: FlaskClient, kim: int, database: Database) -> None:
-    made = opened(client, name="nightly export", permissions=["room:thing:read"], days=3)
+    made = opened(client, name="nightly export", permissions=[READ], days=3)
     with database.reading() as session:
         assert made["token"] not in session.scalars(select(ApiToken.token_hash)).all()
     listed = client.get(PATH, headers=bearer(made["token"]))
     assert listed.status_code == 200
     assert made["token"] not in listed.get_data(as_text=True)
     (facts,) = listed.get_json()["tokens"]
-    assert (facts["id"], facts["name"], facts["permissions"]) == (made["id"], "nightly export", ["room:thing:read"])
+    assert (facts["id"], facts["name"], facts["permissions"]) == (made["id"], "nightly export", [READ])
     assert facts["expires_at"].endswith("Z")
     again = client.get(PATH, headers=bearer(made["token"])).get_json()["tokens"][0]
     assert again["last_used_at"] is not None
@@ -75,6 +78,8 @@ REFUSED: list[tuple[dict[str, Any], int]] = [
     ({"owner_id": 1}, 422),
     ({"permissions": "room:thing:read"}, 422),
     ({"permissions": ["everything"]}, 422),
+    ({"permissions": ["no:such:right"]}, 422),
+    ({"permissions": ["auth:account:read", "no:such:right"]}, 422),
     ({"days": 0}, 422),
     ({"days": 400}, 422),
     ({"days": 10**30}, 422),
@@ -156,3 +161,36 @@ def test_a_dead_token_does_not_break_what_everybody_may_read(client: FlaskClient
     for path in ("/api/v1/departments", "/healthz", "/api/v1/openapi.json"):
         assert client.get(path, headers=bearer(token)).status_code == 200, path
         assert client.get(path, headers=bearer("egov_nobody")).status_code == 200, path
+
+
+def test_an_unknown_right_is_named(client: FlaskClient, kim: int) -> None:
+    answer = client.post(PATH, json={**OWNER, "permissions": ["no:such:right"]})
+    assert "no:such:right" in answer.get_json()["errors"]["permissions"][0]
+
+
+@pytest.mark.parametrize("permissions", [[], [READ]], ids=["no rights", "one right"])
+def test_a_narrowed_token_manages_itself_alone(client: FlaskClient, kim: int, permissions: list[str]) -> None:
+    whole, narrow, sister = opened(client), opened(client, permissions=permissions), opened(client, permissions=[])
+    listed = client.get(PATH, headers=bearer(narrow["token"])).get_json()["tokens"]
+    assert [each["id"] for each in listed] == [narrow["id"]]
+    for other in (whole, sister):
+        assert client.delete(f"{PATH}/{other['id']}", headers=bearer(narrow["token"])).status_code == 404
+        assert client.get(PATH, headers=bearer(other["token"])).status_code == 200, "it works on"
+    assert client.delete(f"{PATH}/{narrow['id']}", headers=bearer(narrow["token"])).status_code == 204
+    assert client.get(PATH, headers=bearer(narrow["token"])).status_code == 401
+    rest = client.get(PATH, headers=bearer(whole["token"])).get_json()["tokens"]
+    assert {each["id"] for each in rest} == {whole["id"], sister["id"]}, "an unlimited one manages them all"
+    assert client.delete(f"{PATH}/{sister['id']}", headers=bearer(whole["token"])).status_code == 204
+
+
+def test_the_owner_is_told_of_a_new_key(app: Flask, client: FlaskClient, kim: int) -> None:
+    opened(client, name="nightly export")
+    build_worker(runtime(app).database, runtime(app).hooks, context=app.app_context).run_pending()
+    (letter,) = (runtime(app).settings.data_dir / "outbox").glob("*.eml")
+    message = message_from_bytes(letter.read_bytes(), policy=policy.default)
+    assert OWNER["email"] in str(message["To"])
+    assert message["Subject"] == "A new key for programs was made for your account"
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "nightly export" in body.get_content()
+    assert "/en/account/sessions" in body.get_content()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,18 +16,21 @@ from egovframe.core.auth import (
     Account,
     Identity,
     account_by_email,
+    actor_of_account,
     create_account,
     disable_account,
     hash_password,
+    one_time_link,
 )
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.events import EventRow
 from egovframe.core.modules.notifications.delivering import tools_of
 from egovframe.core.persistence import Database
 from egovframe.core.web import runtime
+from egovframe.testing.clock import Clock
 from egovframe.testing.visits import signed_in, submit
 
-from .conftest import Trip, refusals
+from .conftest import Trip, parameter, refusals
 from .provider import TestProvider
 
 EMAIL, PASSWORD = "jiwoo@mail.example", "quiet-harbour-lantern"
@@ -45,6 +49,11 @@ def resident(database: Database, *, confirmed: bool = True, email: str = EMAIL) 
 def identities(database: Database) -> list[tuple[int, str]]:
     with database.reading() as session:
         return [(one.account_id, one.provider) for one in session.scalars(select(Identity))]
+
+
+def level(database: Database, account: int) -> str:
+    with database.reading() as session:
+        return actor_of_account(session, session.get_one(Account, account)).assurance
 
 
 def told(database: Database) -> list[str]:
@@ -267,3 +276,53 @@ def test_the_subject_is_stored_nowhere(trip: Trip, database: Database, provider:
             rows = session.connection().exec_driver_sql(f"SELECT * FROM {table}").all()
             assert rows
             assert "nobody-may-read" not in str(rows)
+
+
+@pytest.mark.parametrize("provider_settings", [{"assurance_claim": "loa", "assurance_values": ["high"]}])
+def test_a_stranger_who_connected_before_the_address_was_confirmed_is_out(
+    app: Flask, database: Database, provider: TestProvider
+) -> None:
+    account = resident(database, confirmed=False)
+    provider.be.person.update(loa="high", email="stranger@mail.example")
+    connected(app)
+    assert level(database, account) == "resident_verified", "as the stranger, whom the provider knows"
+    assert identities(database) == [(account, "city")]
+    visitor = app.test_client()
+    submit(visitor, "/en/account/recover", email=EMAIL)
+    with database.reading() as session:
+        rows = session.scalars(select(EventRow).where(EventRow.name == "auth.RecoveryRequested"))
+        found = one_time_link(session, rows.one().payload["token_id"])
+    assert found is not None
+    assert submit(visitor, f"/en/account/recover/{found.token}", password="another-quiet-harbour").status_code == 303
+    assert identities(database) == []
+    assert level(database, account) == "contact_verified"
+    stranger = Trip(app.test_client())
+    stranger.sign_in()
+    [(other, _provider)] = identities(database)
+    assert other != account, "the provider opens an account of the stranger's own"
+    assert told(database) == ["provider_connected", "before_confirmation"]
+
+
+def test_a_borrowed_browser_connects_and_disconnects_nothing(app: Flask, database: Database, clock: Clock) -> None:
+    account = resident(database)
+    client = signed_in(app, EMAIL, PASSWORD)
+    clock.move(timedelta(minutes=11))
+    found = CONNECT.search(client.get("/en/account/ways").text)
+    assert found
+    there = client.get(found[1])
+    assert there.status_code == 303
+    assert there.location.startswith("/en/account/prove?next=")
+    back = parameter(there.location, "next")
+    assert submit(client, there.location, "/en/account/prove", password=PASSWORD, next=back).location == back
+    trip = Trip(client)
+    trip.back(trip.visit(client.get(back).headers["Location"]))
+    assert identities(database) == [(account, "city")]
+    clock.move(timedelta(minutes=11))
+    action = DISCONNECT.search(client.get("/en/account/ways").text)
+    assert action
+    refused = submit(client, "/en/account/ways", action[1])
+    assert refused.location.startswith("/en/account/prove")
+    assert identities(database) == [(account, "city")]
+    submit(client, refused.location, "/en/account/prove", password=PASSWORD)
+    assert submit(client, "/en/account/ways", action[1]).location == "/en/account/ways"
+    assert identities(database) == []

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.auth.addresses.ending import end_address_changes
 from egovframe.core.auth.events import FactorsChanged
 from egovframe.core.auth.factors.codes import codes_left, new_codes
 from egovframe.core.auth.factors.models import Passkey, RecoveryCode, TotpApp
@@ -85,7 +86,8 @@ def renew_codes(session: Session, actor: Actor, present: int) -> list[str]:
 def reset_factors(session: Session, actor: Actor, account: Account, reason: str = "") -> None:
     """Take every factor of an account away, for somebody who lost the phone and the paper; the password stays.
 
-    Sessions and API tokens end. Where a role asks for a second factor, the next sign-in leads to a new one.
+    Sessions, API tokens and an open change of address end. Where a role asks for a second factor, the next sign-in
+    leads to a new one.
 
     Raises:
         Forbidden: the actor may not manage accounts.
@@ -96,6 +98,7 @@ def reset_factors(session: Session, actor: Actor, account: Account, reason: str 
     account.second_factor = False
     end_sessions(session, account.id)
     end_tokens(session, account.id)
+    end_address_changes(session, account.id)
     audit(session, actor, "auth:factor:reset", f"account:{account.public_id}", reason=reason)
     record(session, FactorsChanged(account.id, "reset"), actor)
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from egovframe.actor import ANONYMOUS, SYSTEM, Actor
+from egovframe.core.auth.addresses.ending import end_address_changes
 from egovframe.core.auth.events import (
     AccountDisabled,
     AccountRegistered,
@@ -23,7 +24,7 @@ from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.administrators import keep_an_administrator
 from egovframe.core.auth.services.grants import add_grant
-from egovframe.core.auth.services.one_time import end_links, new_link, use_link
+from egovframe.core.auth.services.one_time import end_links, new_link
 from egovframe.core.auth.services.rights import need
 from egovframe.core.auth.services.sessions import end_sessions, end_tokens
 from egovframe.core.i18n import lazy_gettext as _
@@ -129,17 +130,6 @@ def create_account(
     return account
 
 
-def confirm_contact(session: Session, token: str) -> Account:
-    """Mark the address of a link's account as confirmed.
-
-    Raises:
-        BadRequest: the link is unknown, used or too old.
-    """
-    account = session.get_one(Account, use_link(session, token, "confirm").account_id)
-    mark_confirmed(session, account)
-    return account
-
-
 def ask_confirmation(session: Session, actor: Actor) -> None:
     """Send the actor another link that confirms the address; older ones die.
 
@@ -179,15 +169,17 @@ def set_password(session: Session, actor: Actor, account: Account, password: Pas
 def replace_password(
     session: Session, actor: Actor, account: Account, password: PasswordHash, *, keep_session: int | None = None
 ) -> None:
-    """Store a new password, end sessions (but one), API tokens and links to a new password, tell the owner.
+    """Store a new password, end sessions (but one), API tokens, links to a new password and open changes of address.
 
-    Tokens and links end too: whoever changes a password because it leaked must not leave a thief with what it opened.
+    All of these end, and the owner is told: whoever changes a password because it leaked must not leave a thief with
+    what it opened, nor with a link that would still carry the account off to another address.
     The caller has checked the right.
     """
     account.password_hash = password
     end_sessions(session, account.id, keep=keep_session)
     end_tokens(session, account.id)
     end_links(session, account, "recover", "invite")
+    end_address_changes(session, account.id)
     audit(session, actor, "auth:password:change", thing(account))
     record(session, PasswordChanged(account.id), actor)
 
@@ -221,6 +213,7 @@ def disable_account(session: Session, actor: Actor, account: Account, reason: st
         account.state = "disabled"
         end_sessions(session, account.id)
         end_tokens(session, account.id)
+        end_address_changes(session, account.id)
         session.flush()
     audit(session, actor, "auth:account:disable", thing(account), before=before, after=_facts(account), reason=reason)
     record(session, AccountDisabled(account.id), actor)

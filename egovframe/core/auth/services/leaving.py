@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.auth.addresses.ending import end_address_changes
 from egovframe.core.auth.models import Account, ApiToken, WebSession
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS
 from egovframe.core.auth.queries import grants_of
@@ -29,7 +30,7 @@ class Ended:
 
 
 def end_every_session(session: Session, actor: Actor, account: Account, reason: str = "") -> Ended:
-    """End every browser session and revoke every token of an account.
+    """End every browser session, revoke every token and stop an open change of address of an account.
 
     Raises:
         Forbidden: the actor may not manage accounts.
@@ -42,6 +43,7 @@ def end_every_session(session: Session, actor: Actor, account: Account, reason: 
         .where(WebSession.account_id == account.id, WebSession.revoked_at.is_(None), WebSession.expires_at > at)
     )
     end_sessions(session, account.id, at=at)
+    end_address_changes(session, account.id)
     statement = update(ApiToken).where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
     tokens = len(session.execute(statement.values(revoked_at=at).returning(ApiToken.id)).all())
     ended = Ended(sessions or 0, tokens)

@@ -12,8 +12,20 @@ from sqlalchemy.orm import Session
 from egovframe.core.auth.loading import digest
 from egovframe.core.auth.models import Account, OneTimeToken
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.modules.privacy import by_the_system
 from egovframe.core.persistence import new_public_id, now, unit_of
 from egovframe.errors import BadRequest
+
+
+class LinkSpent(BadRequest):
+    """A link from a mail opens nothing any more: unknown, used, replaced, too old, or made for something else (410)."""
+
+    status = 410
+    code = "link-spent"
+    title = _("This link no longer works")
+
+    def __init__(self) -> None:
+        super().__init__(_("This link has been used or is too old. Ask for a new one."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +84,35 @@ def link_stands(session: Session, token: str, *purposes: str) -> bool:
     return session.scalar(found.where(OneTimeToken.purpose.in_(purposes))) is not None
 
 
+def confirmed_already(session: Session, token: str) -> bool:
+    """Whether a link that confirms an address is spent because the address stands confirmed.
+
+    Only who holds such a link learns it: of the same account, sent to its address.
+    """
+    spent = select(Account.id).join(OneTimeToken, OneTimeToken.account_id == Account.id)
+    named = OneTimeToken.token_hash == digest(token), OneTimeToken.purpose == "confirm"
+    stands = OneTimeToken.used_at.is_not(None), Account.confirmed_at.is_not(None), Account.state == "active"
+    return session.scalar(spent.where(*named, *stands)) is not None
+
+
+def address_of_link(session: Session, token: str, *purposes: str) -> str:
+    """Return the e-mail address of a link's account, for rules that need it before the link is used up.
+
+    Raises:
+        LinkSpent: the link opens nothing any more.
+    """
+    if not link_stands(session, token, *purposes):
+        raise LinkSpent
+    owner = select(OneTimeToken.account_id).where(OneTimeToken.token_hash == digest(token)).scalar_subquery()
+    with by_the_system(session):  # compared with what its owner types, shown to nobody
+        return session.scalars(select(Account.email).where(Account.id == owner)).one() or ""
+
+
 def use_link(session: Session, token: str, *purposes: str) -> OneTimeToken:
     """Use a link up and return its row.
 
     Raises:
-        BadRequest: unknown, used, expired, or made for something else: all alike.
+        LinkSpent: unknown, used, expired, or made for something else: all alike.
     """
     at = now(session)
     used = session.execute(
@@ -91,7 +127,7 @@ def use_link(session: Session, token: str, *purposes: str) -> OneTimeToken:
         .returning(OneTimeToken)
     ).scalar_one_or_none()
     if used is None:
-        raise BadRequest(_("This link has been used or is too old. Ask for a new one."))
+        raise LinkSpent
     return used
 
 

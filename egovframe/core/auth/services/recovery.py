@@ -13,12 +13,11 @@ from egovframe.core.auth.passwords import PasswordHash
 from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.queries import account_by_email
 from egovframe.core.auth.services.accounts import mark_confirmed, replace_password, thing
-from egovframe.core.auth.services.one_time import new_link, use_link
-from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.auth.services.first_confirmation import drop_what_came_before
+from egovframe.core.auth.services.one_time import LinkSpent, new_link, use_link
 from egovframe.core.modules.audit import audit
 from egovframe.core.modules.events import record
 from egovframe.core.persistence import unit_of
-from egovframe.errors import BadRequest
 
 
 def request_recovery(session: Session, email: str, language: str = "") -> None:
@@ -48,14 +47,19 @@ def request_recovery(session: Session, email: str, language: str = "") -> None:
 def recover(session: Session, token: str, password: PasswordHash) -> Account:
     """Set a new password by a link; every session ends, and the address counts as confirmed.
 
+    Where it is confirmed for the first time, whoever set the old password may have been somebody else: factors,
+    passkeys, connected providers and keys for programs from before go with it.
+
     The link begins no session: the person signs in with the new password, and with the second factor if there is one.
 
     Raises:
-        BadRequest: the link is unknown, used or too old, or the account is closed.
+        LinkSpent: the link is unknown, used or too old, or the account is closed.
     """
-    account = session.get_one(Account, use_link(session, token, "recover", "invite").account_id)
+    used = use_link(session, token, "recover", "invite")
+    account = session.get_one(Account, used.account_id, with_for_update=True)
     if account.state != "active":
-        raise BadRequest(_("This link has been used or is too old. Ask for a new one."))
+        raise LinkSpent
     replace_password(session, actor_of_account(session, account), account, password)
+    drop_what_came_before(session, account)
     mark_confirmed(session, account)
     return account

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.auth.addresses.ending import end_address_changes
 from egovframe.core.auth.factors.history import note_completed, note_sign_in
 from egovframe.core.auth.factors.steps import SECOND_FACTOR
 from egovframe.core.auth.loading import digest
@@ -109,9 +110,10 @@ def revoke_session(session: Session, actor: Actor, public_id: str) -> None:
 
 
 def sign_out_everywhere(session: Session, actor: Actor) -> None:
-    """End every browser session of the actor, the present one too."""
+    """End every browser session of the actor, the present one too, and a change of address that was begun in one."""
     account_id = actor.account_id or 0
     end_sessions(session, account_id)
+    end_address_changes(session, account_id)
     audit(session, actor, "auth:session:end-all", f"account:{actor.public_id}")
 
 

@@ -10,16 +10,20 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from egovframe.actor import Actor
+from egovframe.core.auth.events import TokenMade
 from egovframe.core.auth.loading import digest
 from egovframe.core.auth.models import Account, ApiToken
 from egovframe.core.auth.permissions import MANAGE_ACCOUNTS, MANAGE_GRANTS
 from egovframe.core.auth.policy import policy_of
 from egovframe.core.auth.services.rights import need
+from egovframe.core.auth.services.roles import known_permissions
 from egovframe.core.auth.services.sessions import new_secret
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.audit import audit
+from egovframe.core.modules.events import record
 from egovframe.core.persistence import now, unit_of
 from egovframe.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn
+from egovframe.hooks import Hooks
 
 PREFIX = "egov_"
 """Begins every token, so that scanners of published code can recognise one."""
@@ -50,7 +54,8 @@ def create_token(
 
     Raises:
         NotSignedIn: the actor has no account.
-        Invalid: the life is longer than the policy allows, or a name is no permission.
+        Invalid: the life is longer than the policy allows, or a name is not written like a permission; names that
+            come from outside go through ``need_known`` first.
         Forbidden: the actor came with a token and asks for more than that token may do.
     """
     if actor.account_id is None:
@@ -58,6 +63,31 @@ def create_token(
     if actor.allowed is not None and (permissions is None or not actor.allowed >= set(permissions)):
         raise Forbidden
     return _make(session, actor, actor.account_id, name, permissions, life)
+
+
+def tell_of_token(session: Session, actor: Actor, made: NewToken) -> None:
+    """Tell the owner of a person's new token, at every door at which people make them: it may have been a thief."""
+    record(session, TokenMade(made.row.account_id, made.row.id), actor)
+
+
+def need_known(hooks: Hooks, permissions: Collection[str] | None) -> None:
+    """Let pass names of permissions that some room declares: a mistyped one would make a key that does nothing.
+
+    Raises:
+        Invalid: a name is no permission.
+    """
+    if not permissions:
+        return
+    unknown = sorted(set(permissions) - known_permissions(hooks).keys())
+    if unknown:
+        raise Invalid(
+            errors={
+                "permissions": [
+                    _("There is no permission %(name)s; one is written room:thing:action.", name=each)
+                    for each in unknown
+                ]
+            }
+        )
 
 
 def create_token_for(
@@ -79,7 +109,7 @@ def create_token_for(
     Raises:
         Forbidden: the actor may not manage accounts and give roles.
         Conflict: the account is closed, or a person's: people make their own tokens.
-        Invalid: the life is longer than the policy allows, or a name is no permission.
+        Invalid: the life is longer than the policy allows, or a name is not written like a permission.
     """
     need(session, actor, MANAGE_ACCOUNTS)
     need(session, actor, MANAGE_GRANTS)
@@ -92,8 +122,11 @@ def revoke_token(session: Session, actor: Actor, public_id: str) -> None:
     """Stop one of the actor's own tokens at once.
 
     Raises:
-        NotFound: it is not the actor's, or was revoked before.
+        NotFound: it is not the actor's, or was revoked before, or the actor came with a narrowed token and names
+            another one.
     """
+    if actor.allowed is not None and public_id != actor.token:
+        raise NotFound
     _revoke(session, actor, actor.account_id or 0, public_id)
 
 

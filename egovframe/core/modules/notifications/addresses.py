@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from egovframe.core.auth import ADDRESS_CHANGE, address_change_token
+from egovframe.core.auth import ADDRESS_CHANGE, address_change_token, stop_token
 from egovframe.core.modules.events import EventHandler, Told
 from egovframe.core.modules.notifications.services import notify
 
@@ -19,7 +19,8 @@ def requested(session: Session, told: Told) -> None:
         return
     thing = f"address_change:{change}"
     notify(session, f"{ADDRESS_CHANGE}:{change}:new", "auth.address_ask", thing, {"token": token}, key=told.id)
-    notify(session, f"{ADDRESS_CHANGE}:{change}:old", "auth.address_asked", thing, {}, key=told.id)
+    stop = {"stop": stop_token(session, change)}
+    notify(session, f"{ADDRESS_CHANGE}:{change}:old", "auth.address_asked", thing, stop, key=told.id)
 
 
 def changed(session: Session, told: Told) -> None:

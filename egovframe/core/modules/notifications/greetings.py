@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, undefer_group
 
-from egovframe.core.auth import Verification
+from egovframe.core.auth import ApiToken, Verification
 from egovframe.core.modules.events import EventHandler, Told
 from egovframe.core.modules.notifications.delivering import ASKED_IN, LINK
 from egovframe.core.modules.notifications.services import notify
@@ -44,6 +44,12 @@ def factors_changed(session: Session, told: Told) -> None:
     _tell(session, told, "auth.factors_changed", {"change": told.data["change"]})
 
 
+def token_made(session: Session, told: Told) -> None:
+    """Tell the owner that there is a new key for programs, in case somebody else made it."""
+    row = session.get(ApiToken, told.data["token_id"])
+    _tell(session, told, "auth.token_made", {"name": row.name if row is not None else ""})
+
+
 def resident_verified(session: Session, told: Told) -> None:
     """Tell a person that the account is a verified resident's now."""
     _tell(session, told, "auth.verified", {})
@@ -68,6 +74,7 @@ HANDLERS: Mapping[str, EventHandler] = {
     "auth.AccountInvited@1": invited,
     "auth.PasswordChanged@1": password_changed,
     "auth.FactorsChanged@1": factors_changed,
+    "auth.TokenMade@1": token_made,
     "auth.ConfirmationAsked@1": registered,
     "auth.ResidentVerified@1": resident_verified,
     "auth.VerificationEnded@1": verification_ended,

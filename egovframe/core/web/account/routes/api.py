@@ -12,11 +12,13 @@ from egovframe.core.auth import (
     account_of_credentials,
     check_second_factor,
     create_token,
+    need_known,
     note_sign_in,
+    own_tokens,
     public,
     revoke_token,
     signed_in,
-    tokens_of,
+    tell_of_token,
     touch_token,
     verify_credentials,
 )
@@ -43,6 +45,7 @@ def open_token(data: dict[str, Any]) -> Any:
 
     The secret is shown this once and stored only as a digest.
     """
+    need_known(runtime().hooks, data["permissions"])
     attempts = Attempts()
     try:
         verified = verify_credentials(
@@ -60,13 +63,15 @@ def open_token(data: dict[str, Any]) -> Any:
     proofs, browser = Attempts(), family(request.user_agent.string)
     check_second_factor(runtime().database, verified, data["code"], throttle=proofs, address=address(), agent=browser)
     with writing() as session:
+        owner = account_of_credentials(session, verified)
         made = create_token(
             session,
-            account_of_credentials(session, verified),
+            owner,
             name=data["name"],
             permissions=data["permissions"],
             life=None if data["days"] is None else timedelta(days=data["days"]),
         )
+        tell_of_token(session, owner, made)
         note_sign_in(session, verified.account_id, "entered", method="token", agent=browser)
     proofs.succeeded()
     return {**_facts(made.row), "token": made.secret}, 201, {"Cache-Control": "no-store"}
@@ -76,16 +81,19 @@ def open_token(data: dict[str, Any]) -> Any:
 @signed_in
 @blueprint.response(200, TokenListSchema)
 def list_tokens() -> dict[str, Any]:
-    """List the caller's own tokens that still work, newest first, without their secrets."""
+    """List the caller's own tokens that still work, newest first, without their secrets.
+
+    A token with permissions of its own sees itself alone.
+    """
     session = reading()
-    return {"tokens": [_facts(row) for row in tokens_of(session, actor().account_id or 0, now(session))]}
+    return {"tokens": [_facts(row) for row in own_tokens(session, actor(), now(session))]}
 
 
 @blueprint.delete("/<public_id>")
 @signed_in
 @blueprint.response(204)
 def delete_token(public_id: str) -> None:
-    """Revoke one of the caller's own tokens at once."""
+    """Revoke one of the caller's own tokens at once; a token with permissions of its own revokes itself alone."""
     with writing() as session:
         revoke_token(session, actor(), public_id)
 

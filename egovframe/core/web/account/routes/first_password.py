@@ -9,7 +9,8 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.schemas import NewPasswordSchema
-from egovframe.core.web.context import actor, go, load, notice, reading, render
+from egovframe.core.web.account.throttles import forgive_account
+from egovframe.core.web.context import actor, go, load, notice, reading, render, writing
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
 from egovframe.errors import Invalid
@@ -39,6 +40,8 @@ def store_first_password() -> Any:
     except Invalid as error:
         account = account_of(reading(), actor())
         return refused(PLACE, NewPasswordSchema(), error, account=account, ready=_is_reachable(account))
+    with writing() as writer:
+        forgive_account(writer, account_of(writer, actor()))
     notice(_("Your password is set. From now on it opens your account together with your e-mail address."))
     return go("account.ways")
 

@@ -15,6 +15,7 @@ from egovframe.core.auth import (
     disconnect_provider,
     finish_at_provider,
     leave_address,
+    need_fresh,
     provider_of,
     provider_ways,
     public,
@@ -111,20 +112,22 @@ def ways() -> Any:
 @pages.get("/ways/<provider>/connect")
 @signed_in
 def connect(provider: str) -> Any:
-    """Lead to the provider in order to connect it with the account that is signed in."""
+    """Lead to the provider in order to connect it with the account that is signed in, after a fresh proof."""
     provider_of(runtime().database, provider)
     if not is_connecting_token(provider, request.args.get("token", "")):
         raise BadRequest(_("This link is too old or came from another site. Open “Ways to sign in” and try again."))
+    need_fresh(reading(), actor(), present())
     return _lead_away(provider, "", account=actor().public_id)
 
 
 @pages.post("/ways/<public_id>/disconnect", endpoint="disconnect")
 @signed_in
 def disconnect_way(public_id: str) -> Any:
-    """Disconnect a provider."""
+    """Disconnect a provider, after a fresh proof."""
     load(NothingSchema())
     try:
         with writing() as writer:
+            need_fresh(writer, actor(), present())
             disconnect_provider(writer, actor(), public_id, keep_session=present())
     except OutsideRefused as error:
         notice(error.detail, "warning")

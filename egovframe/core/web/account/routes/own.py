@@ -23,7 +23,7 @@ from egovframe.core.persistence import now, numbered_page
 from egovframe.core.web.account.answers import refused
 from egovframe.core.web.account.routes.pages import pages
 from egovframe.core.web.account.schemas import ChangePasswordSchema, NothingSchema, ProfileSchema
-from egovframe.core.web.account.throttles import Attempts
+from egovframe.core.web.account.throttles import Attempts, forgive_account
 from egovframe.core.web.context import actor, forget_actor, go, language, load, notice, reading, render, visit, writing
 from egovframe.core.web.cookies import SIGNED_IN, delete_cookie
 from egovframe.core.web.forms import form
@@ -86,6 +86,8 @@ def change_own_password() -> Any:
     except Invalid as error:
         return refused("account/password.html", ChangePasswordSchema(), error)
     attempts.succeeded()
+    with writing() as writer:
+        forgive_account(writer, account_of(writer, actor()))
     notice(_("Your password is changed. Every other device is signed out, and keys for programs stopped."))
     return go("account.sessions")
 

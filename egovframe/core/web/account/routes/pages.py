@@ -9,7 +9,10 @@ from flask import Blueprint, redirect, request, session
 
 from egovframe.actor import ANONYMOUS
 from egovframe.core.auth import (
+    LinkSpent,
+    address_of_link,
     confirm_contact,
+    confirmed_already,
     hash_password,
     link_stands,
     offer_leave,
@@ -25,10 +28,11 @@ from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.modules.privacy import consent_to_newest, required_notices
 from egovframe.core.web.account.addresses import landing, local
 from egovframe.core.web.account.agents import family
-from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.answers import private, refused, spent, throttled
 from egovframe.core.web.account.entering import welcome
 from egovframe.core.web.account.leaving import lead_out
 from egovframe.core.web.account.parties import party
+from egovframe.core.web.account.places import remember_place
 from egovframe.core.web.account.schemas import (
     NewPasswordSchema,
     NothingSchema,
@@ -37,7 +41,7 @@ from egovframe.core.web.account.schemas import (
     RegisterSchema,
     SignInSchema,
 )
-from egovframe.core.web.account.throttles import Attempts, address
+from egovframe.core.web.account.throttles import Attempts, address, forgive_account
 from egovframe.core.web.context import (
     actor,
     forget_actor,
@@ -59,7 +63,7 @@ from egovframe.core.web.guards import next_step
 from egovframe.core.web.kept import COOKIE as KEPT
 from egovframe.core.web.kept import find_kept
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import Invalid
+from egovframe.errors import Invalid, TooManyRequests
 
 pages = Blueprint("account", __name__, url_prefix="/account", template_folder="../templates")
 
@@ -95,6 +99,8 @@ def enter() -> Any:
         )
     except Invalid as error:
         return refused("account/sign_in.html", SignInSchema(), error, **sign_in_context(request.form))
+    except TooManyRequests as error:
+        return throttled(error)
     attempts.succeeded()
     return welcome(entered, data["next"])
 
@@ -159,9 +165,7 @@ def check_mail() -> Any:
 def confirm(token: str) -> Any:
     """Ask for one click: programs that look into mail open links too, and opening one changes nothing."""
     if not link_stands(reading(), token, "confirm"):
-        # Where another one is asked for opens only to its owner; elsewhere one signs in first.
-        again = url("account.verify") if actor().is_signed_in else ""
-        return private(render("account/link_spent.html", again=again), 410)
+        return _no_longer_confirms(token)
     return private(render("account/confirm.html", f=form(NothingSchema())))
 
 
@@ -171,8 +175,11 @@ def confirm_now(token: str) -> Any:
     """Confirm the address."""
     load(NothingSchema())
     Attempts()("link", address())
-    with writing() as writer:
-        confirm_contact(writer, token)
+    try:
+        with writing() as writer:
+            confirm_contact(writer, token, actor())
+    except LinkSpent:
+        return _no_longer_confirms(token)
     forget_actor()
     notice(_("Thank you. Your e-mail address is confirmed."))
     kept = find_kept()
@@ -209,7 +216,7 @@ def ask_for_link() -> Any:
 def new_password_form(token: str) -> Any:
     """Ask for the new password, unless the link no longer leads to one."""
     if not link_stands(reading(), token, "recover", "invite"):
-        return private(render("account/link_spent.html", again=url("account.recover")), 410)
+        return spent(url("account.recover"))
     return private(render("account/new_password.html", f=form(NewPasswordSchema())))
 
 
@@ -219,14 +226,27 @@ def set_new_password(token: str) -> Any:
     """Set the new password, end every session, lead to sign-in."""
     Attempts()("link", address())
     try:
+        email = address_of_link(reading(), token, "recover", "invite")
         data = load(NewPasswordSchema())
-        hashed = hash_password(data["password"], policy_of(runtime().database))
+        hashed = hash_password(data["password"], policy_of(runtime().database), email=email)
+        with writing() as writer:
+            account = recover(writer, token, hashed)
+            forgive_account(writer, account)
+            remember_place(writer, account.email_index or "", address())
+    except LinkSpent:
+        return spent(url("account.recover"))
     except Invalid as error:
         return private(*refused("account/new_password.html", NewPasswordSchema(), error))
-    with writing() as writer:
-        recover(writer, token, hashed)
     notice(_("Your new password is set. Please sign in with it."))
     return go("account.sign_in")
+
+
+def _no_longer_confirms(token: str) -> Any:
+    """Say what a spent link has done already, or where another one is asked for."""
+    if confirmed_already(reading(), token):
+        return private(render("account/confirmed_already.html"), 410)
+    # Where another one is asked for opens only to its owner; elsewhere one signs in first.
+    return spent(url("account.verify") if actor().is_signed_in else "")
 
 
 def sign_in_context(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from egovframe.core.auth import (
 )
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.web.account.agents import family
-from egovframe.core.web.account.answers import private, refused
+from egovframe.core.web.account.answers import private, refused, throttled
 from egovframe.core.web.account.entering import welcome
 from egovframe.core.web.account.parties import asker, party
 from egovframe.core.web.account.routes.factors import added
@@ -42,7 +42,7 @@ from egovframe.core.web.context import go, load, notice, person, reading, render
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie
 from egovframe.core.web.forms import form
 from egovframe.core.web.runtime import runtime
-from egovframe.errors import Conflict, Invalid
+from egovframe.errors import Conflict, Invalid, TooManyRequests
 
 NEW = "account/new_passkey.html"
 RENAME = "account/rename_passkey.html"
@@ -96,6 +96,8 @@ def enter_with_passkey() -> Any:
         )
     except Invalid as error:
         return refused("account/sign_in.html", SignInSchema(), error, **sign_in_context(request.form))
+    except TooManyRequests as error:
+        return throttled(error)
     attempts.succeeded()
     return welcome(entered, data["next"])
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import fields as ma
 
-from egovframe.core.auth import create_token, known_permissions, policy_of, signed_in
+from egovframe.core.auth import create_token, known_permissions, need_fresh, policy_of, signed_in, tell_of_token
 from egovframe.core.i18n import lazy_gettext as _
 from egovframe.core.persistence import now
 from egovframe.core.web.account.answers import private, refused
-from egovframe.core.web.account.routes.pages import pages
+from egovframe.core.web.account.routes.own import pages, present
 from egovframe.core.web.account.throttles import Attempts
 from egovframe.core.web.context import actor, load, reading, render, writing
 from egovframe.core.web.forms import form
@@ -54,7 +54,8 @@ class TokenFormSchema(StrictSchema):
 @pages.get("/tokens/new", endpoint="new_token")
 @signed_in
 def token_form() -> Any:
-    """Ask what a token shall be able to do."""
+    """Ask what a token shall be able to do, of somebody who has just shown who they are."""
+    need_fresh(reading(), actor(), present())
     days = policy_of(runtime().database).token.days
     return render("account/token_new.html", f=form(TokenFormSchema(), {"days": days}))
 
@@ -67,6 +68,7 @@ def make_token() -> Any:
         data = load(TokenFormSchema())
         Attempts()("token", actor().label)
         with writing() as session:
+            need_fresh(session, actor(), present())
             made = create_token(
                 session,
                 actor(),
@@ -74,6 +76,7 @@ def make_token() -> Any:
                 permissions=data["permissions"],
                 life=timedelta(days=data["days"]),
             )
+            tell_of_token(session, actor(), made)
     except Invalid as error:
         return refused("account/token_new.html", TokenFormSchema(), error)
     return private(render("account/token_made.html", made=made))
