@@ -38,6 +38,7 @@ from egovframe.core.web.errors import Problem, register_front
 from egovframe.core.web.forms import Form, FormField, Option, form
 from egovframe.core.web.guards import undeclared
 from egovframe.core.web.idempotency import forget_replies, idempotent, sweep_replies
+from egovframe.core.web.kept import never_kept
 from egovframe.core.web.languages import mount_pages, remember_language
 from egovframe.core.web.limits import caller, forgive, limit, limited, sweep
 from egovframe.core.web.logs import configure_logging
@@ -92,6 +93,7 @@ __all__ = [
     "messages_by_field",
     "mount_api",
     "mount_pages",
+    "never_kept",
     "new_flask",
     "notice",
     "paged",

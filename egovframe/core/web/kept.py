@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, has_request_context, request, session
@@ -33,6 +33,7 @@ from egovframe.core.web.runtime import runtime
 from egovframe.core.web.security import host_of_request
 from egovframe.errors import TooManyRequests
 
+View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "egov_kept"
 LIFE = timedelta(hours=24)
 MOST = 64 * 1024
@@ -70,11 +71,20 @@ def install(app: Flask) -> None:
     app.after_request(_forget)
 
 
+def never_kept(view: View) -> View:
+    """Mark a view whose forms must not lie anywhere while their writer signs in: a ballot, above all."""
+    view.__never_kept__ = True  # type: ignore[attr-defined]
+    return view
+
+
 def keep_form() -> str | None:
     """Keep what this request has sent; return how it is called, or None when there is nothing that can be kept.
 
-    Passwords, codes, files and the CSRF token are never kept. A form sent by another site is not kept either.
+    Passwords, codes, files and the CSRF token are never kept. A form sent by another site is not kept either, nor one
+    whose view is marked ``never_kept``.
     """
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "__never_kept__", False):
+        return None
     path, writer_id = page_of_form(), _writer()
     packed = json.dumps([list(pair) for pair in _pairs()], ensure_ascii=False)
     if path is None or len(packed.encode()) > MOST or not came_from_us():

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from egovframe.actor import Actor
 from egovframe.core.auth import account_by_public_id
 from egovframe.core.persistence import Database, EncryptedText
-from egovframe.core.web import runtime
+from egovframe.core.web import never_kept, runtime
 from egovframe.core.web.models import KeptForm
 from egovframe.testing.clock import Clock
 from egovframe.testing.factories import PASSWORD, Factory
@@ -154,6 +154,19 @@ def test_secrets_are_not_kept_and_it_lies_encrypted(make: Factory, database: Dat
     assert isinstance(KeptForm.__table__.c.fields.type, EncryptedText)
 
 
+def test_a_form_marked_so_is_never_kept(app: Flask, make: Factory, database: Database, kim: Actor) -> None:
+    client = make.client(kim)
+    view = app.view_functions["account.save_profile"] = never_kept(app.view_functions["account.save_profile"])
+    try:
+        answer = late(client)
+    finally:
+        del view.__never_kept__  # type: ignore[attr-defined]
+    assert answer.status_code == 401
+    assert "could not be kept" in answer.text
+    assert DOOR in answer.text
+    assert rows(database) == []
+
+
 def test_too_much_is_said_to_be_lost_beside_the_way_on(make: Factory, database: Database, kim: Actor) -> None:
     answer = late(make.client(kim), much="x" * 70_000)
     assert answer.status_code == 401
@@ -244,7 +257,7 @@ def token_in(page: str) -> str:
     return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index]
 
 
-def test_a_form_that_stands_in_many_rows_is_left_over(make: Factory, database: Database, kim: Actor) -> None:
+def test_among_several_forms_of_a_page_the_one_that_was_sent_is_open_and_filled_in(make: Factory, database: Database, kim: Actor) -> None:
     admin = make.account("administrator", kind="staff")
     client = make.client(admin)
     page = f"/en/admin/accounts/{kim.public_id}"
@@ -254,5 +267,7 @@ def test_a_form_that_stands_in_many_rows_is_left_over(make: Factory, database: D
     answer = client.post(f"{page}/disable", data=data, headers={"Referer": f"http://localhost{page}"})
     again = enter(client, email(database, admin), back_of(answer))
     assert again.request.path == page
-    assert '<blockquote dir="auto">moved to another city</blockquote>' in again.text
+    [opened] = re.findall(r"<details open>.*?</details>", again.text, re.DOTALL)
+    assert f"{page}/disable" in opened
+    assert "moved to another city" in opened
     assert again.text.count("moved to another city") == 1
