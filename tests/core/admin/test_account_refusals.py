@@ -159,3 +159,20 @@ def test_lists_by_role_show_and_count_who_holds_it_now(hall: Hall) -> None:
     assert {name for name, each in people.items() if each.public_id in counted} == {"now"}
     head = hall.client(hall.head).get("/en/admin/roles").text
     assert re.search(r'role=moderator[^"]*">0</a>', head)
+
+
+def test_a_program_is_given_no_role_that_the_giver_does_not_hold_everywhere(hall: Hall) -> None:
+    with hall.database.writing() as session:
+        rights = ["auth:grant:manage", "auth:account:manage"]
+        put_role(session, SYSTEM, "programs", source_text("Programs"), rights)
+    clerk = hall.make.account("programs", kind="staff")
+    with hall.database.writing() as session:
+        here = frozenset({("department", hall.parks)})
+        grant_role(session, SYSTEM, account_by_public_id(session, clerk.public_id), "officer", here)
+    page = "/en/admin/service-accounts"
+    refused = submit(hall.client(clerk), page, name="Sensors", roles=["officer"])
+    assert refused.status_code == 403
+    assert "in more places" in refused.text
+    assert 'value="Sensors"' in refused.text
+    made = submit(hall.client(clerk), page, name="Sensors", roles=["programs", "programs"])
+    assert made.status_code == 303

@@ -29,7 +29,7 @@ from egovframe.core.modules.admin.reach import whole_city
 from egovframe.core.modules.admin.service_account_schemas import CloseSchema, ServiceAccountSchema, ServiceTokenSchema
 from egovframe.core.persistence import now
 from egovframe.core.web import actor, form, go, load, notice, reading, render, runtime, writing
-from egovframe.errors import Invalid, NotFound
+from egovframe.errors import Forbidden, Invalid, NotFound
 from egovframe.fields import StrictSchema
 
 MANAGE = "auth:account:manage"
@@ -51,13 +51,15 @@ def create() -> Any:
     """Open an account for a program."""
     try:
         data = load(ServiceAccountSchema())
+        with writing() as session:
+            made = create_account(session, actor(), email=None, display_name=data["name"], kind="service")
+            for code in dict.fromkeys(data["roles"]):
+                grant_role(session, actor(), made, code)
+            public_id = made.public_id
     except Invalid as error:
         return _index(error.errors), 422
-    with writing() as session:
-        made = create_account(session, actor(), email=None, display_name=data["name"], kind="service")
-        for code in data["roles"]:
-            grant_role(session, actor(), made, code)
-        public_id = made.public_id
+    except Forbidden as error:
+        return _index({"roles": [error.detail or error.title]}), error.status
     notice(_("The account is open. Make a key for it now."))
     return go(".account", public_id=public_id)
 
