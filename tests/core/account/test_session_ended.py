@@ -257,7 +257,9 @@ def token_in(page: str) -> str:
     return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index]
 
 
-def test_among_several_forms_of_a_page_the_one_that_was_sent_is_open_and_filled_in(make: Factory, database: Database, kim: Actor) -> None:
+def test_of_several_forms_the_one_that_was_sent_is_open_and_filled_in(
+    make: Factory, database: Database, kim: Actor
+) -> None:
     admin = make.account("administrator", kind="staff")
     client = make.client(admin)
     page = f"/en/admin/accounts/{kim.public_id}"
