@@ -97,3 +97,21 @@ def test_every_page_fits_and_axe_finds_nothing(
         assert violations(admin) == [], path
         assert wider_than_window(admin) <= 0, path
         picture(admin, f"admin-{path.replace('/', '-')}-{language}")
+
+
+@pytest.mark.parametrize(("language", "size", "scripts"), [("ar", PHONE, False), ("en", DESK, True)])
+def test_a_shorter_period_is_previewed_and_stored_with_one_more_click(
+    window: Window, make: Factory, language: str, size: Any, scripts: bool
+) -> None:
+    make.account("administrator")
+    page = enter(window, language, size=size, scripts=scripts)
+    page.goto(f"/{language}/admin/privacy/rules/absence")
+    page.fill("input[name=keep_days]", "10")
+    follow(page, "main form.form button[type=submit]")
+    assert page.locator("main table").count() == 1
+    assert wider_than_window(page) <= 0
+    if scripts:
+        assert violations(page) == []
+    picture(page, f"rule-preview-{language}")
+    follow(page, "main form.form button[type=submit]")
+    assert page.url.endswith(f"/{language}/admin/privacy")
