@@ -64,7 +64,7 @@ class KeptForm(Keyed, CoreBase):
     account_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     path: Mapped[str] = mapped_column(String(500))
     fields: Mapped[str] = personal(
-        EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", nullable=False
+        EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", document=True, nullable=False
     )
     expires_at: Mapped[datetime]
 

@@ -46,7 +46,8 @@ class Verdict:
     written: frozenset[str] = NOTHING
 
     def __bool__(self) -> bool:
-        return bool(self.shown or self.worked or self.searched or self.refused or self.written)
+        """Whether somebody must answer for the statement; filling columns alone shows nothing."""
+        return bool(self.shown or self.worked or self.searched or self.refused)
 
 
 CLEAN = Verdict()
