@@ -107,7 +107,7 @@ class Draft(Stamped, Base):
     account_id: Mapped[int | None] = mapped_column(BigId, index=True)
     """Who began it, when somebody was signed in."""
     values: Mapped[str] = personal(
-        EncryptedText(), purpose="complaint", retention="draft", subject="account_id", nullable=False
+        EncryptedText(), purpose="complaint", retention="draft", subject="account_id", document=True, nullable=False
     )
     """The answers so far as JSON, encrypted because contact data are among them."""
     updated_at: Mapped[datetime] = mapped_column(index=True)

@@ -66,7 +66,7 @@ class KeptForm(Keyed, CoreBase):
     path: Mapped[str] = mapped_column(String(500))
     sent_to: Mapped[str] = mapped_column(String(500), default="", server_default=text("''"))
     fields: Mapped[str] = personal(
-        EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", nullable=False
+        EncryptedText(), purpose="kept_form", retention="kept_form", subject="account_id", document=True, nullable=False
     )
     expires_at: Mapped[datetime]
 

@@ -33,6 +33,9 @@ class Caller(Base):
     story: Mapped[str | None] = personal(
         String(60), purpose="contact", retention="case", subject="account_id", openly=True
     )
+    form: Mapped[str | None] = personal(
+        String(60), purpose="contact", retention="case", subject="account_id", document=True, nullable=True
+    )
     blank: Mapped[str | None] = query_expression()
 
     calls: Mapped[list[Call]] = relationship(back_populates="caller")

@@ -87,6 +87,8 @@ def test_dots_are_words_like_others_in_columns_without_personal_data(database: D
     with database.writing() as session:
         session.execute(insert(T).values(**{**ROW, "topic": MASK}, phone="1", story=MASK))
         session.execute(update(T).where(T.c.topic == MASK).values(story=func.coalesce(MASK, T.c.topic), phone="2"))
+        session.execute(update(T).where(T.c.id == 9).values(form=func.coalesce(f'{{"said": "{MASK}"}}', T.c.form)))
+        session.add(Caller(id=10, topic=MASK, phone="4", form=MASK))
         assert quick_change(session, QUICK, {"phone": "3"}) == 1
     with database.reading() as session:
         assert session.scalar(select(T.c.story).where(T.c.id == 9)) == MASK

@@ -29,7 +29,12 @@ class Notification(Keyed, Stamped, CoreBase):
     kind: Mapped[str] = mapped_column(String(80))
     thing: Mapped[str] = mapped_column(String(120))
     facts: Mapped[str | None] = personal(
-        EncryptedText(), purpose="notification", retention="notification", subject="account_id", nullable=True
+        EncryptedText(),
+        purpose="notification",
+        retention="notification",
+        subject="account_id",
+        document=True,
+        nullable=True,
     )
     """What the templates need, as JSON; gone after sending when no inbox shows it."""
     account_id: Mapped[int | None] = mapped_column(BigInteger)

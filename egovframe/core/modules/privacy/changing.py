@@ -47,13 +47,13 @@ def compared(statement: Any) -> set[str]:
 
 
 def written(compiled: Any, statement: Any) -> frozenset[str]:
-    """Return the parameters of a change that are not known to go into columns without personal data."""
+    """Return the parameters of a change that may go into personal columns in which dots must not be stored."""
     table = getattr(statement, "table", None)
     gated = REGISTER.find(getattr(table, "name", ""))
     if table is None or gated is None or compiled.isdelete:
         return frozenset()
-    open_keys = {column.key for column in table.c if not REGISTER.holds(gated.name, column.name)}
-    parts = [value for target, value in _values(statement) if not _is_gated(statement, target)]
+    open_keys = {column.key for column in table.c if not REGISTER.refuses_dots(gated.name, column.name)}
+    parts = [value for target, value in _values(statement) if not _refuses_dots(statement, target)]
     harmless = {
         compiled.bind_names.get(node, node.key)
         for part in (*parts, *getattr(statement, "_where_criteria", ()))
@@ -81,6 +81,12 @@ def _is_gated(statement: Any, target: Any) -> bool:
     if isinstance(target, str):
         return REGISTER.holds(getattr(statement.table, "name", ""), target)
     return bool(personal_in(target))
+
+
+def _refuses_dots(statement: Any, target: Any) -> bool:
+    if isinstance(target, str):
+        return REGISTER.refuses_dots(getattr(statement.table, "name", ""), target)
+    return any(REGISTER.refuses_dots(*name.split(".", 1)) for name in personal_in(target))
 
 
 __all__ = ["compared", "copying", "written"]

@@ -30,16 +30,26 @@ class Personal:
             row stands for the person itself.
         openly: whether people hand the value in to be read (the title, text and place of a complaint): it is
             downloaded, kept and erased with the person, but shown without being asked for and without a record.
+        document: whether the value is many values in one (JSON) that may quote words of anybody: dots in it stand for
+            nothing, so they may be stored.
     """
 
     purpose: str
     retention: str
     subject: str
     openly: bool = False
+    document: bool = False
 
 
 def personal(
-    column_type: Any, *, purpose: str, retention: str, subject: str, openly: bool = False, **column: Any
+    column_type: Any,
+    *,
+    purpose: str,
+    retention: str,
+    subject: str,
+    openly: bool = False,
+    document: bool = False,
+    **column: Any,
 ) -> MappedColumn[Any]:
     """Return a mapped column for personal data: declared, and loaded only when it is asked for.
 
@@ -51,6 +61,7 @@ def personal(
         retention: code of the retention rule.
         subject: column of the same table that leads to the person.
         openly: whether the value was handed in to be read: then it loads with its row.
+        document: whether it is many values in one (JSON), with words of anybody: then dots may be stored in it.
         column: further arguments of ``mapped_column``: ``default``, ``index``, ``unique``, ``nullable`` …
 
     Raises:
@@ -59,7 +70,7 @@ def personal(
     for code in (purpose, retention, subject):
         if not CODE.fullmatch(code):
             raise ValueError(f"{code!r} is no code: lower-case letters, digits and underscores")
-    info = {**column.pop("info", {}), KEY: Personal(purpose, retention, subject, openly)}
+    info = {**column.pop("info", {}), KEY: Personal(purpose, retention, subject, openly, document)}
     if openly:
         return mapped_column(column_type, info=info, **column)
     return mapped_column(column_type, deferred=True, deferred_group=KEY, info=info, **column)

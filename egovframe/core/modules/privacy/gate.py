@@ -65,8 +65,9 @@ def _configured(mapper: Mapper[Any], cls: type) -> None:
     loaded = _loaded_listener(mapper, watched)
     event.listen(cls, "load", loaded, raw=True)
     event.listen(cls, "refresh", loaded, raw=True)
-    for key in watched:
-        event.listen(getattr(cls, key), "set", _refuse_mask)
+    for key, names in watched.items():
+        if any(REGISTER.refuses_dots(*name.split(".", 1)) for name in names):
+            event.listen(getattr(cls, key), "set", _refuse_mask)
 
 
 def _loaded_listener(mapper: Mapper[Any], watched: dict[str, set[str]]) -> Callable[..., None]:
@@ -159,11 +160,11 @@ def _guard(
     connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, _executemany: bool
 ) -> None:
     verdict = _verdict(context, statement)
+    if verdict.written and context.compiled is not None:
+        for values in context.compiled_parameters:
+            _refuse_dots(verdict.written, values)
     if not verdict:
         return
-    if verdict.written:
-        for values in context.compiled_parameters if context.compiled is not None else ():
-            _refuse_dots(verdict.written, values)
     options = connection.get_execution_options()
     unit = options.get(UNIT)
     if unit is None:

@@ -46,7 +46,8 @@ class Verdict:
     written: frozenset[str] = NOTHING
 
     def __bool__(self) -> bool:
-        return bool(self.shown or self.worked or self.searched or self.refused or self.written)
+        """Whether somebody must answer for the statement; filling columns alone shows nothing."""
+        return bool(self.shown or self.worked or self.searched or self.refused)
 
 
 CLEAN = Verdict()
@@ -133,12 +134,12 @@ def _is_watched(column: Any) -> bool:
 
 def _is_of_one_row(source: Any, table: GatedTable, trail: Trail) -> bool:
     """Whether every key and person that a source passes on beside a column comes from the same row."""
-    names = {*table.keys, table.subject}
+    names = {name.lower() for name in (*table.keys, table.subject)}
     origins = [found for column in source.c if (found := origin(column)) is not None]
     return all(
         one == trail
         for base, one in origins
-        if base.name in names and getattr(base.table, "name", "").lower() == table.name.lower()
+        if base.name.lower() in names and getattr(base.table, "name", "").lower() == table.name.lower()
     )
 
 

@@ -78,6 +78,11 @@ class Register:
         known = self._spellings.get(table.lower())
         return None if known is None else known.get(column.lower())
 
+    def refuses_dots(self, table: str, column: str) -> bool:
+        """Whether the dots of masked display must not be stored in the column of a table."""
+        found = self.gated(table, column)
+        return found is not None and not self.tables[found[0]].columns[found[1]].document
+
     def holds(self, table: str, column: str) -> bool:
         """Whether the column of a table is gated."""
         return self.gated(table, column) is not None
