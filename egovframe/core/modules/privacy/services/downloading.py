@@ -101,7 +101,7 @@ def _page(session: Session, subject: Subject, language: str, city: str) -> Itera
 def _section(session: Session, section: Section, rows: Iterable[object], language: str) -> Iterator[str]:
     yield f"<section><h2>{escape(section.title)}</h2>"
     if section.rule is not None:
-        yield f'<p class="meta">{_kept(section.rule)}</p>'
+        yield f'<p class="meta" dir="auto">{_kept(section.rule)}</p>'
     empty = True
     for row in rows:
         empty = False
