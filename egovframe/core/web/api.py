@@ -31,7 +31,7 @@ COMMON_QUERY = frozenset({"lang"})
 DOCS_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 MAX_JSON_DEPTH = 60
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
-"""What a JSON body may call itself: JSON between programs is UTF-8 (RFC 8259, 8.1); another name would be another text."""
+"""What a JSON body may call itself: JSON between programs is UTF-8 (RFC 8259, 8.1), another name another text."""
 
 
 class ProblemSchema(Schema):
