@@ -75,6 +75,9 @@ class Attack:
             if len(text) > 10_000 and len(names) > 3:
                 text = text[:5_000]
             self.send(route, f"{what} in the query", path, query_string=dict.fromkeys(names, text))
+        for what in payloads.ONE_BY_ONE:  # the refusal of one name must not hide what another would do
+            for name in names[1:] and names:
+                self.send(route, f"{what} as {name}", path, query_string={name: self.texts.get(what, "")})
         everything = self.first("queries")
         for what, raw in payloads.RAW_QUERY.items():
             if len(raw) > 10_000 and not everything:
