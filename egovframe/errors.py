@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _
+from egovframe.lazy import lazy_gettext as _
 
 Text = Any
 """A string or a lazy translation."""

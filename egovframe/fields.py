@@ -18,10 +18,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow
-from flask_babel import lazy_gettext as _
 from marshmallow import RAISE, fields, pre_load
 
 from egovframe.dumping import FastDump
+from egovframe.lazy import lazy_gettext as _
 
 MAX_COMBINING = 8
 """Marks stacked on one letter beyond this are dropped in validation as an attack, not writing."""

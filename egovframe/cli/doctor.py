@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from egovframe.cli.context import CityContext, json_option, pass_city, print_facts
-from egovframe.cli.examining import look_at_accounts, look_at_audit, look_at_backup, look_at_clock
+from egovframe.cli.examining import look_at_accounts, look_at_audit, look_at_backup, look_at_clock, look_at_keys
 from egovframe.cli.findings import (
     Finding,
     look_at_file_clock,
@@ -72,6 +72,7 @@ def examine(city: CityContext) -> Iterator[Finding]:
         yield from _asked(city, "clock", look_at_clock, "see that the database runs")
         yield from _asked(city, "accounts", look_at_accounts, "egovframe db check")
         yield from _asked(city, "audit", look_at_audit, "egovframe db check")
+        yield from _asked(city, "keys", look_at_keys, "egovframe db check")
 
 
 def _asked(city: CityContext, about: str, look: Look, remedy: str) -> Generator[Finding, None, bool]:

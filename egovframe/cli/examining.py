@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Column, Connection, Text, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from egovframe.cli.context import CityContext
@@ -15,7 +16,7 @@ from egovframe.cli.findings import CLOCK_SECONDS, Finding, in_service
 from egovframe.config import Settings
 from egovframe.core.auth import Account, Role, RoleGrant
 from egovframe.core.modules.audit import chain_length, last_check, oldest_pending
-from egovframe.core.persistence import now
+from egovframe.core.persistence import MAINTENANCE, METADATA, EncryptedText, now
 
 CHECK_EVERY = timedelta(days=2)
 UNSEALED = timedelta(minutes=1)
@@ -143,3 +144,30 @@ def _newest(settings: Settings) -> datetime | None:
     place = settings.folder / settings.backup.folder
     times = [path.stat().st_mtime for path in place.glob("*") if path.is_file()] if place.is_dir() else []
     return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def look_at_keys(city: CityContext) -> Iterator[Finding]:
+    """Look whether every value that was encrypted names a key that the settings have."""
+    known, lacking = set(city.database.keyring.names), set[str]()
+    # The names of keys are no personal data, and no person's row is shown.
+    with city.database.engine.connect().execution_options(**{MAINTENANCE: True}) as connection:
+        for column in _encrypted_columns():
+            lacking |= set(_keys_of(connection, column)) - known
+    if lacking:
+        told = f"stored values need secret keys that the settings do not have: {', '.join(sorted(lacking))}"
+        yield Finding("keys", "wrong", told, "add the former keys to old_secret_keys and restart")
+    else:
+        yield Finding("keys", "fine", "every encrypted value names a key that is there")
+
+
+def _encrypted_columns() -> Iterator[Column[Any]]:
+    return (
+        column for table in METADATA.sorted_tables for column in table.columns if isinstance(column.type, EncryptedText)
+    )
+
+
+def _keys_of(connection: Connection, column: Column[Any]) -> Iterator[str]:
+    """Yield the names of keys in a column: the part between the dots, never what is encrypted."""
+    stored = type_coerce(column, Text)
+    found = connection.execute(select(func.substr(stored, 4, 8)).where(stored.like("v1.%")).distinct())
+    return (str(name) for (name,) in found)

@@ -13,11 +13,11 @@ from functools import cached_property
 from http.client import HTTPException
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from egovframe.errors import OutgoingFailed, OutgoingRefused, OutgoingTooLarge, OutgoingTooSlow, OutgoingUnreachable
+from egovframe.lazy import lazy_gettext as _
 from egovframe.outgoing.addresses import Address, address_of
 from egovframe.outgoing.connecting import connection_to
 from egovframe.outgoing.policy import OutgoingPolicy

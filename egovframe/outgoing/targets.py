@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
-from flask_babel import lazy_gettext as _
-
 from egovframe.errors import OutgoingRefused
+from egovframe.lazy import lazy_gettext as _
 
 MAX_LENGTH = 8_000
 PORTS = {"https": 443, "http": 80}

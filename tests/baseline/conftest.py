@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from baseline.hostile_town import hostile_town
 from baseline.town import Town, build
 
 from egovframe.testing.databases import SqliteTemplates
@@ -27,6 +28,15 @@ def postgres_town(postgres_templates: PostgresTemplates, tmp_path_factory: pytes
         made = build(tmp_path_factory.mktemp("baseline_pg"), address)
         yield made
         made.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def planted(sqlite_templates: SqliteTemplates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town whose every text is hostile; whoever changes it makes one of their own."""
+    folder = tmp_path_factory.mktemp("planted")
+    made = hostile_town(folder, sqlite_templates.copy(folder))
+    yield made
+    made.database.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -23,8 +23,10 @@ TEXTS = {
     "right to left": "\u202egnp.exe",
     "long": "A" * 100_000,
 }
-FOR_POSTGRESQL = ("quote", "sleep", "NUL", "big number", "negative", "long")
+FOR_POSTGRESQL = ("quote", "union", "sleep", "NUL", "big number", "negative", "template", "format", "long")
 """What SQLite takes in silence and a server refuses, or the other way round."""
+ONE_BY_ONE = ("union", "template")
+"""What is sent to each name of a query by itself too."""
 RAW_QUERY = {
     "half a letter": "%ff%fe",
     "surrogate": "%ed%a0%80",

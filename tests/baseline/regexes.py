@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import itertools
+import operator
 import pkgutil
 import re
 import signal
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -41,15 +44,53 @@ class TooLong(Exception):
 
 def uses() -> Iterator[Use]:
     """Yield every use: patterns spelt out in a call, and compiled ones by the methods called on their names."""
-    modules = [module for package in ("egovframe", "civic_participation") for module in modules_of(package)]
+    modules = [module for package in packages() for module in modules_of(package)]
     trees = {module.__name__: ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for module in modules}
     called = _methods_by_name(trees.values())
     for module in modules:
         yield from _spelt_out(module.__name__, trees[module.__name__])
+        yield from compiled_inside(module.__name__, trees[module.__name__], called)
         for name, value in vars(module).items():
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
                 for method in sorted(called.get(name, {"fullmatch", "search"})):
                     yield Use(f"{module.__name__}.{name}", value, method)
+
+
+def packages() -> list[str]:
+    """Return the framework, every plugin that is installed, and every plugin of this repository."""
+    installed = {entry.value.partition(":")[0] for entry in entry_points(group="egovframe.plugins")}
+    here = {place.parent.name for place in Path(__file__).parents[2].glob("plugins/*/plugin.toml")}
+    return ["egovframe", *sorted({name.partition(".")[0] for name in installed | here})]
+
+
+def compiled_inside(where: str, tree: ast.Module, called: dict[str, set[str]]) -> Iterator[Use]:
+    """Yield patterns that a class or a function compiles from text spelt out there."""
+    for outer in ast.walk(tree):
+        if not isinstance(outer, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        names = {id(node.value): target_of(node) for node in ast.walk(outer) if isinstance(node, ast.Assign)}
+        for node in ast.walk(outer):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile" and _is_literal(node):
+                pattern = re.compile(node.args[0].value, _flags(node))  # type: ignore[attr-defined]
+                for method in sorted(called.get(names.get(id(node), ""), {"fullmatch", "search"})):
+                    yield Use(f"{where}:{node.lineno}", pattern, method)
+
+
+def target_of(node: ast.Assign) -> str:
+    """Return the name that is assigned to, the last part of it."""
+    target = node.targets[0]
+    return target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+
+
+def _is_literal(node: ast.Call) -> bool:
+    return bool(node.args) and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+
+
+def _flags(node: ast.Call) -> int:
+    """Return the flags of a call, where they are spelt out as ``re.A | re.B``."""
+    given = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "flags")]
+    names = [part.attr for each in given for part in ast.walk(each) if isinstance(part, ast.Attribute)]
+    return functools.reduce(operator.or_, (int(getattr(re, name)) for name in names), 0)
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from baseline import things
 from baseline.routes import Route
-from baseline.town import Town
+from baseline.town import Town, Visitor
 from sqlalchemy import select
 from werkzeug.routing import BuildError, IntegerConverter
 
@@ -23,17 +24,15 @@ from egovframe.core.auth import (
     Evidence,
     Role,
     RoleGrant,
-    WebSession,
     account_by_public_id,
+    actor_of_account,
     create_account,
-    create_token,
     lend_rights,
     verify_resident,
 )
 from egovframe.core.modules.areas import layers
 from egovframe.core.modules.audit import AuditEntry
 from egovframe.core.modules.cases import Case
-from egovframe.core.modules.notifications import Notification
 from egovframe.core.modules.privacy import newest_versions, rules_in_force
 from egovframe.core.persistence import now
 from egovframe.core.web import runtime
@@ -95,16 +94,6 @@ def _first_category(town: Town) -> str:
     return str(listed[0]["code"])
 
 
-def _session_of_citizen(town: Town) -> str:
-    account_id = town.visitors["citizen"].actor.account_id
-    return _first(WebSession.public_id, WebSession.account_id == account_id)(town)
-
-
-def _token_of_citizen(town: Town) -> str:
-    with town.database.writing() as session:
-        return create_token(session, town.visitors["citizen"].actor, name="baseline").row.public_id
-
-
 def _loan(town: Town) -> str:
     """Some days on which a neighbouring post stands in for the officer of the demo."""
     with town.database.writing() as session:
@@ -124,16 +113,26 @@ def _plugin(town: Town) -> str:
     return next(name for name in runtime(town.app).hooks.names if not name.startswith("core."))
 
 
-def _row_of_citizen(town: Town) -> str:
-    """The account of the citizen, whose name and language one may correct oneself."""
-    return str(town.visitors["citizen"].actor.account_id)
+def _of_citizen(name: str, make: things.Maker) -> Sampler:
+    """Something that belongs to the citizen of the town."""
+    return lambda town: make(town, town.visitors["citizen"])[name]
 
 
 def _service_account(town: Town) -> str:
-    with town.database.writing() as session:
-        made = create_account(session, SYSTEM, email=None, display_name="baseline", kind="service")
-        session.flush()
-        return made.public_id
+    """The account of one program with one token."""
+    if "service" not in town.samples:
+        with town.database.writing() as session:
+            made = create_account(session, SYSTEM, email=None, display_name="baseline", kind="service")
+            session.flush()
+            program = actor_of_account(session, made)
+        town.samples["service"] = program
+        town.samples["service token"] = things.token(town, Visitor("program", program))["public_id"]
+    return str(town.samples["service"].public_id)
+
+
+def _token_of_program(town: Town) -> str:
+    _service_account(town)
+    return str(town.samples["service token"])
 
 
 def _clash(town: Town) -> str:
@@ -179,19 +178,19 @@ SAMPLES: dict[str, Sampler] = {
     "path": _text("core/portal.css"),
     "core.theme:digest": _theme,
     "digest": _text("0" * 12),
-    "notifications.read:public_id": _first(Notification.public_id),
-    "notifications_api.read_message:public_id": _first(Notification.public_id),
-    "account.end_session:public_id": _session_of_citizen,
-    "account.stop_token:public_id": _token_of_citizen,
-    "account_api.delete_token:public_id": _token_of_citizen,
+    "notifications.read:public_id": _of_citizen("public_id", things.message),
+    "notifications_api.read_message:public_id": _of_citizen("public_id", things.message),
+    "account.end_session:public_id": _of_citizen("public_id", things.other_session),
+    "account.stop_token:public_id": _of_citizen("public_id", things.token),
+    "account_api.delete_token:public_id": _of_citizen("public_id", things.token),
     "role_code": _first(Role.code, Role.code == "officer"),
     "grant_id": _first(RoleGrant.public_id),
     "loan_id": _loan,
     "number": _first(AuditEntry.id),
-    "key": _row_of_citizen,
+    "key": _of_citizen("key", things.contact),
     "setting_key": _text("auth.letter_days"),
-    "account.correct_row:table": _text("core_account"),
-    "account.save_row:table": _text("core_account"),
+    "account.correct_row:table": _text("civic_participation_contact"),
+    "account.save_row:table": _text("civic_participation_contact"),
     "account.notice:code": _notice,
     "admin_privacy.edit_notice:code": _notice,
     "admin_privacy.save_notice:code": _notice,
@@ -199,17 +198,18 @@ SAMPLES: dict[str, Sampler] = {
     "admin_privacy.save_rule:code": _rule,
     "account.letter_code:code": _text("ABCD-EFGH"),
     "provider": _text("nobody"),
-    "account.resume:public_id": _text(UNKNOWN),
-    "account.drop_passkey:public_id": _text(UNKNOWN),
-    "account.rename_passkey:public_id": _text(UNKNOWN),
-    "account.store_passkey_name:public_id": _text(UNKNOWN),
-    "account.disconnect:public_id": _text(UNKNOWN),
-    "account.withdraw:public_id": _text(UNKNOWN),
-    "admin_privacy.release:public_id": _text(UNKNOWN),
-    "residents.refuse:public_id": _text(UNKNOWN),
+    "account.resume:public_id": lambda town: things.kept_form(town, town.once_more("citizen"))["public_id"],
+    "account.drop_passkey:public_id": _of_citizen("public_id", things.passkey),
+    "account.rename_passkey:public_id": _of_citizen("public_id", things.passkey),
+    "account.store_passkey_name:public_id": _of_citizen("public_id", things.passkey),
+    "account.disconnect:public_id": _of_citizen("public_id", things.identity),
+    "account.withdraw:public_id": _of_citizen("public_id", things.consent),
+    "admin_privacy.release:public_id": lambda town: things.hold(town, town.factory.account()),
+    "residents.refuse:public_id": lambda town: things.letter(town, town.factory.account()),
     "service_accounts.account:public_id": _service_account,
     "service_accounts.switch:public_id": _service_account,
     "service_accounts.make_token:public_id": _service_account,
+    "service_accounts.revoke:token": _token_of_program,
     "service_accounts.revoke:public_id": _service_account,
     "residents.account:public_id": lambda town: town.visitors["citizen"].actor.public_id,
     "residents.verify:public_id": lambda town: town.visitors["citizen"].actor.public_id,

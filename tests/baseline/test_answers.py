@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from baseline.inputs import schemas_of
 from baseline.routes import Route, routes
 from baseline.samples import address
 from baseline.town import Town, Visitor, fresh_address
+from flask import request, url_for
 from werkzeug.test import TestResponse
 
 from egovframe.app import create_app
 from egovframe.config import load_settings
+from egovframe.core.auth import Account
+from egovframe.core.modules.notifications.delivering import tools_of
+from egovframe.core.modules.notifications.rendering import Renderer
 from egovframe.core.web import runtime, security
+from egovframe.core.web.account import addresses
 from egovframe.demo import DemoFolder
 from egovframe.testing.databases import TEST_SECRET
+from egovframe.testing.factories import PASSWORD
+from egovframe.testing.visits import token_of
 
 EVIL = "https://evil.example"
 
@@ -142,17 +153,44 @@ def test_cookies_of_an_https_city_never_travel_in_the_clear(town: Town, tmp_path
         runtime(app).database.dispose()
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80"])
-def test_a_foreign_host_is_answered_nowhere(town: Town, host: str) -> None:
-    wrong = []
+def answered_as(town: Town, host: str, only: str = "") -> Iterator[str]:
+    """Yield every route that answers under a foreign host, or repeats its name."""
     for route in routes(town.app):
-        if route.rule.rule in security.PROBES:
+        if route.rule.rule in security.PROBES or not route.endpoint.startswith(only):
             continue
         path = address(town, route, unknown=not route.is_safe)
         answer = town.ask(town.visitors["anonymous"], route.method, path, headers={"Host": host})
         if answer.status_code != 400 or "evil.example" in answer.text:
-            wrong.append(f"{route}: {answer.status_code}")
-    assert wrong == []
+            yield f"{route}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:80"])
+def test_a_foreign_host_is_answered_nowhere(town: Town, host: str) -> None:
+    assert list(answered_as(town, host)) == []
+
+
+def test_a_host_that_nobody_looks_at_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "host_of_request", lambda: "localhost")
+    assert any("core.home" in line for line in answered_as(town, "evil.example", only="core."))
+
+
+def link_in_a_mail(town: Town) -> str:
+    """Return the link of a recovery mail that is written while somebody asks under a foreign host."""
+    renderer = tools_of(town.database).renderer
+    with town.app.test_request_context("/en/account/recover", base_url="https://evil.example", headers=FORWARDED):
+        return renderer.render("auth.recover", "account:x", {"token": "x", "until": datetime.now(UTC)}).link
+
+
+def test_links_in_mails_lead_to_the_configured_address(town: Town) -> None:
+    assert link_in_a_mail(town).startswith(runtime(town.app).settings.public_url)
+
+
+def test_a_link_made_from_the_request_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trusting(_self: Renderer, endpoint: str, language: str, **values: Any) -> str:
+        return str(url_for(endpoint, lang=language, _external=True, **values))
+
+    monkeypatch.setattr(Renderer, "link", trusting)
+    assert link_in_a_mail(town).startswith("https://evil.example")
 
 
 FORWARDED = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher", "Forwarded": "host=evil.example"}
@@ -172,10 +210,10 @@ def leads_away(answer: TestResponse) -> bool:
     return not (target.startswith("/") and not target.startswith("//"))
 
 
-def test_no_answer_leads_away(town: Town) -> None:
-    wrong = []
+def led_away(town: Town, only: str = "") -> Iterator[str]:
+    """Yield every page that leads to where its address said."""
     for route in routes(town.app):
-        if route.method != "GET" or route.is_api:
+        if route.method != "GET" or route.is_api or not route.endpoint.startswith(only):
             continue
         for target in TARGETS:
             for name in ("anonymous", "citizen"):
@@ -183,7 +221,75 @@ def test_no_answer_leads_away(town: Town) -> None:
                     town.visitors[name], "GET", address(town, route), headers=FORWARDED, query_string={"next": target}
                 )
                 if leads_away(answer):
-                    wrong.append(f"{route} as {name} with next={target}: {answer.headers['Location']}")
+                    yield f"{route} as {name} with next={target}: {answer.headers['Location']}"
                 if "//evil.example" in answer.text.replace("%2F", "/").split("next=")[0]:
-                    wrong.append(f"{route} as {name}: names the foreign host")
-    assert wrong == []
+                    yield f"{route} as {name}: names the foreign host"
+
+
+def sent_away(town: Town) -> Iterator[str]:
+    """Yield every form with a hidden ``next`` that leads to where it said."""
+    for route in routes(town.app):
+        schemas = [] if route.is_safe or not route.is_page else schemas_of(town.app, route)
+        if not any("next" in schema.load_fields for schema in schemas):
+            continue
+        for target in TARGETS:
+            visitor = town.once_more("citizen")
+            with town.database.reading() as session:
+                email = session.get_one(Account, visitor.actor.account_id).email
+            client = visitor.client if route.guard and route.guard.rule != "public" else town.app.test_client()
+            assert client is not None
+            form = "/en/account/password" if client is visitor.client else "/en/account/sign-in"
+            names = {name for schema in schemas for name in schema.load_fields}
+            known = {"email": email, "password": PASSWORD, "next": target}
+            data = {name: value for name, value in known.items() if name in names}
+            data["csrf_token"] = token_of(client, form)
+            answer = client.post(address(town, route), data=data, environ_overrides={"REMOTE_ADDR": fresh_address()})
+            if answer.status_code < 400 and leads_away(answer):
+                yield f"{route} with next={target}: {answer.headers['Location']}"
+
+
+def test_no_answer_leads_away(town: Town) -> None:
+    assert list(led_away(town)) == []
+
+
+def test_no_form_leads_away(town: Town) -> None:
+    assert list(sent_away(town)) == []
+
+
+def test_a_next_page_that_nobody_checks_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "LOCAL", re.compile(".+", re.DOTALL))
+    found = list(sent_away(town))
+    assert any("account.enter]" in line for line in found)
+    assert any("account.prove_now]" in line for line in found)
+
+
+def opened_to(town: Town, only: str = "") -> Iterator[str]:
+    """Yield every route that lets scripts of another origin read: asked, asked before, and from a frame without one."""
+    for route in routes(town.app):
+        if not route.endpoint.startswith(only):
+            continue
+        path = address(town, route, unknown=not route.is_safe)
+        for origin in (EVIL, "null"):
+            headers = {"Origin": origin, "Access-Control-Request-Method": route.method}
+            for method in ("OPTIONS", "GET"):
+                answer = town.ask(town.visitors["citizen"], method, path, headers=headers)
+                allowed = answer.headers.get("Access-Control-Allow-Origin", "")
+                if allowed in {origin, "null"} or answer.headers.get("Access-Control-Allow-Credentials"):
+                    yield f"{route} {method} from {origin}: {allowed}"
+
+
+def test_no_other_origin_may_read(town: Town) -> None:
+    assert list(opened_to(town)) == []
+
+
+def test_a_view_that_lets_every_origin_read_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = town.app.view_functions["core.home"]
+
+    def friendly(**values: Any) -> Any:
+        answer = town.app.make_response(home(**values))
+        answer.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "")
+        return answer
+
+    friendly.__guard__ = home.__guard__  # type: ignore[attr-defined]
+    monkeypatch.setitem(town.app.view_functions, "core.home", friendly)
+    assert len(list(opened_to(town, only="core.home"))) == 2

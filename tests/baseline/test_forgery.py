@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from baseline.routes import Route, routes
@@ -74,3 +76,19 @@ def test_a_token_that_nobody_asks_for_is_reported(town: Town, monkeypatch: pytes
 def test_an_origin_that_nobody_looks_at_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csrf, "refuse_foreign_origins", lambda: None)
     assert any("from another site" in line for line in forged(town))
+
+
+def test_an_exemption_that_outlives_its_call_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: an API view switches the check off for the whole process, as CKAN's did."""
+    extension = town.app.extensions[csrf.EXTENSION]
+    monkeypatch.setattr(extension, "protect", extension.protect)  # put back afterwards
+    endpoint = "civic_participation_api.file"
+    real = town.app.view_functions[endpoint]
+
+    def exempting(**values: str) -> Any:
+        extension.protect = lambda: None
+        return real(**values)
+
+    functools.update_wrapper(exempting, real)
+    monkeypatch.setitem(town.app.view_functions, endpoint, exempting)
+    assert any("without a token" in line for line in forged(town))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from baseline.regexes import MOST_SECONDS, Use, letters_of, modules_of, slowest, uses
+from baseline.regexes import MOST_SECONDS, Use, compiled_inside, letters_of, modules_of, packages, slowest, uses
 
 RUNNING = {"pickle", "cPickle", "dill", "shelve", "marshal", "jsonpickle", "yaml", "ruamel", "joblib"}
 """Modules that make objects of any kind, or run code, from what they read."""
@@ -42,6 +42,26 @@ def test_a_pattern_that_runs_away_is_found(pattern: str, method: str) -> None:
     assert slowest(Use("here", re.compile(pattern), method)) > MOST_SECONDS
 
 
+def test_patterns_inside_of_classes_and_functions_are_found() -> None:
+    source = """
+class Door:
+    KEY = re.compile("(a+)+$", re.IGNORECASE | re.ASCII)
+    def open(self, text):
+        own = re.compile("b")
+        return own.search(text), self.KEY.match(text)
+"""
+    found = {
+        (use.pattern.pattern, use.method): use.pattern.flags
+        for use in compiled_inside("door", ast.parse(source), {"KEY": {"match"}, "own": {"search"}})
+    }
+    assert set(found) == {("(a+)+$", "match"), ("b", "search")}
+    assert found["(a+)+$", "match"] & re.IGNORECASE
+
+
+def test_every_plugin_is_looked_through() -> None:
+    assert {"egovframe", "civic_participation"} <= set(packages())
+
+
 def test_letters_are_those_of_the_pattern() -> None:
     assert letters_of(re.compile(r"(?:ab|[x-z]\d+)(?=q)")) == ["a", "b", "x", "7", "q"]
 
@@ -69,7 +89,7 @@ def faults_of(source: str) -> set[str]:
 def test_nothing_is_read_by_what_runs_it() -> None:
     wrong = {
         module.__name__: faults
-        for package in ("egovframe", "civic_participation")
+        for package in packages()
         for module in modules_of(package)
         if (faults := faults_of(Path(str(module.__file__)).read_text(encoding="utf-8")))
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +9,9 @@ import pytest
 from baseline.routes import routes
 from baseline.samples import CHANGES_BY_GET, address
 from baseline.town import Town
-from baseline.watching import LOOK, RECORDS, writes
+from baseline.watching import fingerprints, writes
 
-from egovframe.core.persistence import METADATA, now
+from egovframe.core.persistence import now
 from egovframe.core.web import runtime
 
 READERS = ("anonymous", "citizen", "administrator")
@@ -29,20 +28,6 @@ def changes(town: Town) -> Iterator[str]:
                 town.ask(town.visitors[name], "GET", path)
             if written:
                 yield f"{route} as {name} writes {', '.join(sorted(set(written)))}"
-
-
-def fingerprints(town: Town) -> dict[str, str]:
-    """Return a digest of every table's rows, records of access left out."""
-    found = {}
-    with town.database.reading() as session:
-        for table in METADATA.sorted_tables:
-            if table.name in RECORDS:
-                continue
-            business = f" WHERE action <> '{LOOK}'" if table.name == "core_audit" else ""
-            rows = session.connection().exec_driver_sql(f'SELECT * FROM "{table.name}"{business}').all()
-            lines = "\n".join(sorted(repr(tuple(row)) for row in rows))
-            found[table.name] = f"{len(rows)}:{hashlib.sha256(lines.encode()).hexdigest()}"
-    return found
 
 
 def test_reading_changes_nothing(each_town: Town) -> None:

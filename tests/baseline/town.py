@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from egovframe.actor import SYSTEM, Actor, Scope
 from egovframe.app import create_app, refresh
-from egovframe.config import load_settings
+from egovframe.config import CONFIG_NAME, load_settings
 from egovframe.core.auth import (
     CHEAP,
     account_by_email,
@@ -154,13 +154,18 @@ def _is_page(path: str) -> bool:
     return path.split("/")[1] in {"en", "ko", "ar"}
 
 
-def build(folder: Path, address: str, size: Any = "small") -> Town:
-    """Return the town on a migrated database."""
+def build(folder: Path, address: str, size: Any = "small", settings: str = "") -> Town:
+    """Return the town on a migrated database.
+
+    Args:
+        settings: its settings file, written as the demo's is; the demo's own when empty.
+    """
     place = DemoFolder(folder / "demo")
     place.make()
+    if settings:
+        (place.folder / CONFIG_NAME).write_text(settings, encoding="utf-8")
     overrides = {"secret_key": TEST_SECRET, "database_url": address, "environment": "test", "strict": True}
-    settings = load_settings(place.folder, environ={}, overrides=overrides)
-    app = create_app(settings)
+    app = create_app(load_settings(place.folder, environ={}, overrides=overrides))
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     share_statements(runtime(app).database)
     configure_auth(runtime(app).database, CHEAP)

@@ -4,7 +4,7 @@ from egovframe.core.persistence.compacting import truncate_log
 from egovframe.core.persistence.errands import MAINTENANCE, SYSTEM_ERRAND, Errand, lay_down, on_errand, take_up
 from egovframe.core.persistence.faults import DatabaseFault
 from egovframe.core.persistence.kept import derived, kept
-from egovframe.core.persistence.keyring import Keyring
+from egovframe.core.persistence.keyring import KeyMissing, Keyring
 from egovframe.core.persistence.locks import REQUEST, WORKER
 from egovframe.core.persistence.migrations import Migrations, MigrationSource, SourceStatus
 from egovframe.core.persistence.models import (
@@ -42,6 +42,7 @@ __all__ = [
     "DatabaseFault",
     "EncryptedText",
     "Errand",
+    "KeyMissing",
     "Keyed",
     "Keyring",
     "MigrationFailed",

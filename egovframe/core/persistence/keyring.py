@@ -18,6 +18,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 NONCE_BYTES = 12
 
 
+class KeyMissing(ValueError):
+    """A value was encrypted with a secret key that the settings no longer name; ``name`` is the key's short name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the secret key {name} is missing: add it to old_secret_keys")
+        self.name = name
+
+
 class Keyring:
     """Derives one key per purpose from each secret (HKDF-SHA256, RFC 5869); the first secret is the current one.
 
@@ -45,15 +53,19 @@ class Keyring:
         return f"v1.{self._current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, value: str) -> str:
-        """Return the text; raise ValueError when the key is unknown or the value was altered."""
+        """Return the text; raise KeyMissing when the key is unknown, ValueError when the value was altered."""
         try:
             version, name, body = value.split(".", 2)
             raw = base64.urlsafe_b64decode(body)
-            cipher = self._encryption[name]
             if version != "v1":
                 raise ValueError(version)
+            cipher = self._encryption.get(name)
+            if cipher is None:
+                raise KeyMissing(name[:8])
             return cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], name.encode()).decode()
-        except (InvalidTag, KeyError, ValueError) as error:
+        except KeyMissing:
+            raise
+        except (InvalidTag, ValueError) as error:
             raise ValueError("an encrypted value cannot be read with the present secret keys") from error
 
     def blind_index(self, purpose: str, value: str) -> str:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
-from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -18,6 +17,7 @@ from egovframe.core.persistence.kept import derived
 from egovframe.core.persistence.quick import NotQuick, quick_rows
 from egovframe.core.persistence.types import UTCDateTime
 from egovframe.errors import BadRequest
+from egovframe.lazy import lazy_gettext as _
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 100

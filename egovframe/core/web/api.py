@@ -30,6 +30,8 @@ PREFIX = "/api/v1"
 COMMON_QUERY = frozenset({"lang"})
 DOCS_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 MAX_JSON_DEPTH = 60
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+"""What a JSON body may call itself: JSON between programs is UTF-8 (RFC 8259, 8.1), another name another text."""
 
 
 class ProblemSchema(Schema):
@@ -101,7 +103,7 @@ class Parser(FlaskParser):
         body = req.get_data(cache=True)
         if not body:
             return core.missing
-        if not req.is_json:
+        if not req.is_json or req.mimetype_params.get("charset", "utf-8").lower() not in CHARSETS:
             current_app.aborter(415)
         try:
             return strict_json(body)

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from egovframe import errors as tree
 from egovframe.actor import ANONYMOUS
 from egovframe.core.i18n import lazy_gettext as _
+from egovframe.core.persistence import KeyMissing
 from egovframe.core.web.context import actor, is_api, language
 from egovframe.core.web.requests import request_id
 from egovframe.errors import EgovError, NotSignedIn, Unavailable
@@ -99,6 +100,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(PendingRollbackError, _database_gone)
     app.register_error_handler(PoolTimeout, _database_gone)
     app.register_error_handler(DBAPIError, _database_fault)
+    app.register_error_handler(KeyMissing, _key_missing)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -197,6 +199,13 @@ def _database_gone(error: Exception) -> Response:
 
 def _database_fault(error: DBAPIError) -> Response:
     return _database_gone(error) if error.connection_invalidated else _unforeseen(error)
+
+
+def _key_missing(error: KeyMissing) -> Response:
+    """Say that what is stored cannot be read for now; the operator's log names the key and what to do."""
+    _log.error("secret_key_missing", key=error.name, remedy="add it to old_secret_keys; see egovframe doctor")
+    told = _("What is stored here cannot be read at the moment. The people who run this portal know. Nothing is lost.")
+    return answer(problem_of(Unavailable(told, retry_after=600)))
 
 
 def _unforeseen(error: Exception) -> Response:

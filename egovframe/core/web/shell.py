@@ -87,6 +87,8 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.extensions[EXTENSION] = runtime
     app.secret_key = settings.secret_key
     app.config["SECRET_KEY_FALLBACKS"] = list(settings.old_secret_keys)
+    # itsdangerous signs with the last and reads all: a form that is open while the key changes can still be sent.
+    app.config["WTF_CSRF_SECRET_KEY"] = [*reversed(settings.old_secret_keys), settings.secret_key]
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=1)
     app.url_map.strict_slashes = False
     cookies.configure(app, settings)

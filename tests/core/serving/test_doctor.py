@@ -51,7 +51,7 @@ def test_a_healthy_city_has_nothing_wrong(healthy: Path) -> None:
     assert result.exit_code == 0
     assert {one["about"] for one in json.loads(result.output)} == {
         "settings", "secrets", "debug", "proxies", "disk", "mail", "backup", "database", "schema", "jobs", "clock",
-        "accounts", "audit",
+        "accounts", "audit", "keys",
     }  # fmt: skip
 
 

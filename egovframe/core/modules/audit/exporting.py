@@ -23,7 +23,7 @@ FIELDS = (
     "link", "id", "at", "actor", "on_behalf_of", "action", "thing", "outcome", "before", "after", "reason",
     "request_id", "mac",
 )  # fmt: skip
-RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 """What spreadsheet programs take for a formula when a cell begins with it, and the mark that we put before it."""
 
 

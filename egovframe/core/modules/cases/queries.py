@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, false, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from egovframe.actor import Actor
 from egovframe.core.auth import PlacedGrant, can, visible
@@ -91,8 +91,8 @@ def readable_case(session: Session, actor: Actor, reference: str) -> Case:
 def cases_of_reporter(
     session: Session, account_id: int, *, cursor: str | None = None, page_size: int = 20
 ) -> CursorPage[Case]:
-    """Return the cases that an account reported, the newest first."""
-    statement = select(Case).where(Case.reporter_account_id == account_id)
+    """Return the cases that an account reported, the newest first, with the codes that lead to their pages."""
+    statement = select(Case).where(Case.reporter_account_id == account_id).options(undefer(Case.tracking_code))
     return keyset_page(session, statement, Case.received_at, Case.id, cursor=cursor, page_size=page_size)
 
 
