@@ -141,6 +141,22 @@ def official(city: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def head(city: Flask) -> FlaskClient:
+    """The browser of the department's head, who may read cases that others have."""
+    return signed_in(city, "head@city.example", PASSWORD)
+
+
+@pytest.fixture
+def neighbour(city: Flask, db: Database) -> FlaskClient:
+    """The browser of a citizen with an account, signed in."""
+    email = "bora@people.example"
+    known = {"display_name": "Bora Yun", "assurance": "contact_verified", "password": HASHED}
+    with db.writing() as session:
+        create_account(session, SYSTEM, email=email, **known)  # type: ignore[arg-type]
+    return signed_in(city, email, PASSWORD)
+
+
+@pytest.fixture
 def agent_account(db: Database) -> Account:
     """The account of somebody at the call centre."""
     with db.writing() as session:

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from civic_participation.models import Contact, Draft
-from flask import Flask
 from flask.testing import FlaskClient
 from helpers.complaints import PASSWORD, file_by_pages, tracking_code
 from sqlalchemy import select, update
 
 from egovframe.actor import SYSTEM
-from egovframe.core.auth import CHEAP, account_by_email, create_account, grant_role, hash_password, policy_of
+from egovframe.core.auth import CHEAP, account_by_email, create_account, grant_role, hash_password
 from egovframe.core.modules.cases import Case, CaseEntry
 from egovframe.core.modules.privacy.services import retention_report, run_retention
 from egovframe.core.modules.settings import put
@@ -28,22 +27,13 @@ DOTS = "These dots stand for a hidden value."
 
 
 @pytest.fixture
-def neighbour(city: Flask, db: Database) -> FlaskClient:
-    """A citizen with an account, signed in, who has filed two complaints."""
-    hashed = hash_password(PASSWORD, policy_of(db), email="bora@people.example")
-    with db.writing() as session:
-        create_account(
-            session,
-            SYSTEM,
-            email="bora@people.example",
-            display_name="Bora Yun",
-            password=hashed,
-            assurance="contact_verified",
-        )
-    client = signed_in(city, "bora@people.example", PASSWORD)
-    file_by_pages(client, description="The lamp is dark.", name="Bora", phone="02 123 4567", email="bora@post.example")
-    file_by_pages(client, description="The second lamp is dark.", name="", email="")
-    return client
+def neighbour(neighbour: FlaskClient) -> FlaskClient:
+    """The same citizen, who has filed two complaints."""
+    file_by_pages(
+        neighbour, description="The lamp is dark.", name="Bora", phone="02 123 4567", email="bora@post.example"
+    )
+    file_by_pages(neighbour, description="The second lamp is dark.", name="", email="")
+    return neighbour
 
 
 def the_cases(db: Database) -> list[Case]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from helpers.complaints import PASSWORD, file_by_pages, tracking_code
 from sqlalchemy import func, select
@@ -35,28 +33,6 @@ def the_case(db: Database) -> Case:
 def number_of_looks(db: Database) -> int:
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(Look)) or 0
-
-
-@pytest.fixture
-def neighbour(city: Flask, db: Database) -> FlaskClient:
-    """A citizen with an account, signed in."""
-    hashed = hash_password(PASSWORD, policy_of(db), email="bora@people.example")
-    with db.writing() as session:
-        create_account(
-            session,
-            SYSTEM,
-            email="bora@people.example",
-            display_name="Bora Yun",
-            password=hashed,
-            assurance="contact_verified",
-        )
-    return signed_in(city, "bora@people.example", PASSWORD)
-
-
-@pytest.fixture
-def head(city: Flask) -> FlaskClient:
-    """The head of the department, who may read cases that others have."""
-    return signed_in(city, "head@city.example", PASSWORD)
 
 
 def test_the_official_who_has_the_case_sees_the_contact_and_the_reporter_sees_the_official(

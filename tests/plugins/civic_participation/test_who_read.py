@@ -4,50 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from helpers.complaints import PASSWORD, file_by_pages, tracking_code
+from helpers.complaints import file_by_pages, tracking_code
 from sqlalchemy import func, select
 
-from egovframe.actor import SYSTEM
 from egovframe.core.auth import (
     account_by_email,
     actor_of_account,
-    create_account,
     create_token,
-    hash_password,
-    policy_of,
 )
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.privacy import Look, LookSubject
 from egovframe.core.persistence import Database
-from egovframe.testing.visits import signed_in
 
 WHAT_FOR = "To work with a case that is not public"
 LOOKS = "/en/account/my-data/looks"
-
-
-@pytest.fixture
-def neighbour(city: Flask, db: Database) -> FlaskClient:
-    """A citizen with an account, signed in."""
-    hashed = hash_password(PASSWORD, policy_of(db), email="bora@people.example")
-    with db.writing() as session:
-        create_account(
-            session,
-            SYSTEM,
-            email="bora@people.example",
-            display_name="Bora Yun",
-            password=hashed,
-            assurance="contact_verified",
-        )
-    return signed_in(city, "bora@people.example", PASSWORD)
-
-
-@pytest.fixture
-def head(city: Flask) -> FlaskClient:
-    """The head of the department, who may read cases that others have."""
-    return signed_in(city, "head@city.example", PASSWORD)
 
 
 def the_case(db: Database) -> Any:
