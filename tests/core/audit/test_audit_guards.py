@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +13,16 @@ from sqlalchemy.exc import DBAPIError
 
 from egovframe.actor import SYSTEM
 from egovframe.core.migrations import CORE
-from egovframe.core.modules.audit import Verdict, audit, chain_length, entries_of, pending_count, seal, verify
+from egovframe.core.modules.audit import (
+    Verdict,
+    audit,
+    chain_length,
+    entries_of,
+    pending_count,
+    seal,
+    verify,
+    verifying,
+)
 from egovframe.core.persistence import Database, Migrations
 from egovframe.errors import EgovError
 from egovframe.testing.databases import TEST_SECRET, opened, tamper
@@ -228,8 +238,10 @@ def test_writers_and_sealers_of_several_processes_make_one_chain(
 
 
 def test_a_sealer_killed_between_any_two_steps_leaves_its_batch_to_the_next(
-    database: Database, tmp_path_factory: pytest.TempPathFactory
+    database: Database, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # On a busy machine so many processes take longer than an entry may wait.
+    monkeypatch.setattr(verifying, "UNSEALED_FOR", timedelta(hours=1))
     write(database, 4)
     heads = tmp_path_factory.mktemp("heads") / "heads.jsonl"
     killed = 0
