@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import RequestRedirect
 
 from egovframe.core.auth import account_of_ended_session
+from egovframe.core.modules.privacy import by_the_person
 from egovframe.core.persistence import new_public_id, now
 from egovframe.core.web.context import CSRF_FIELD, actor, is_page, person, reading, writing
 from egovframe.core.web.cookies import SIGNED_IN, read_cookie, set_cookie
@@ -175,8 +176,9 @@ def _take_up() -> None:
     if row is None:
         session.pop(NEXT_SHOWN)
     elif row.path == request.path:
-        mine = select(KeptForm.fields).where(KeptForm.id == row.id)
-        pairs = json.loads(reading().execute(mine).scalar_one())
+        mine, reader = select(KeptForm.fields).where(KeptForm.id == row.id), reading()
+        with by_the_person(reader):  # who has the browser's secret has written it: that is no look
+            pairs = json.loads(reader.execute(mine).scalar_one())
         g.egov_kept = TakenUp(MultiDict([tuple(pair) for pair in pairs]), row.sent_to)
 
 
@@ -239,6 +241,7 @@ __all__: list[Any] = [
     "keep_form",
     "kept_values",
     "left_over",
+    "never_kept",
     "page_of_form",
     "remember_browser",
     "show_next",

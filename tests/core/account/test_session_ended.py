@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from egovframe.actor import Actor
 from egovframe.core.auth import account_by_public_id
+from egovframe.core.modules.privacy import Look
 from egovframe.core.persistence import Database, EncryptedText
 from egovframe.core.web import never_kept, runtime
 from egovframe.core.web.models import KeptForm
@@ -85,6 +86,8 @@ def test_what_was_typed_waits_behind_the_sign_in(make: Factory, database: Databa
     assert name_of(database, kim) == before  # to look at first: nothing is sent by itself
     assert rows(database) == []
     assert "Minjoon" not in client.get(HOME).text  # and once only
+    with database.reading() as session:
+        assert session.scalars(select(Look)).all() == []  # one's own form is nobody else's data
 
 
 def test_after_two_idle_hours_it_is_the_same_and_belongs_to_who_was_signed_in(
