@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 import egovframe
+from egovframe.core.modules.admin import looks_export
 from egovframe.core.modules.audit import exporting
 from egovframe.core.modules.codes import reading
 
 CELLS = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", "'=1", "plain", "", "a=b", '=HYPERLINK("x"),\r\nb')
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 WRITERS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "core.modules.admin.looks_export": (looks_export.csv_cell, exporting.csv_value),
     "core.modules.audit.exporting": (exporting.csv_cell, exporting.csv_value),
     "core.modules.codes.reading": (reading.neutralised, reading.recovered),
 }

@@ -25,7 +25,7 @@ window.reports = [];
 document.addEventListener('securitypolicyviolation',
   e => window.reports.push(e.violatedDirective + ' ' + e.blockedURI));
 """
-READERS = (("anonymous", "en"), ("citizen", "ar"), ("auditor", "ko"), ("administrator", "en"))
+READERS = (("anonymous", "ar"), ("citizen", "ko"), ("administrator", "en"))
 """Who visits every page, and in which language."""
 
 

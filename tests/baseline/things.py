@@ -215,6 +215,8 @@ OWNERLESS: dict[str, str] = {
     "account.confirm_now": _HOLDER,
     "account.confirm_address": _HOLDER,
     "account.confirm_address_now": _HOLDER,
+    "account.stop_address": _HOLDER,
+    "account.stop_address_now": _HOLDER,
     "account.new_password": _HOLDER,
     "account.set_new_password": _HOLDER,
     "cases_privacy.mine": _HOLDER,

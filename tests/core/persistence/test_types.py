@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
-from egovframe.core.persistence import Database, Keyring, new_ordered_id, new_public_id
+from egovframe.core.persistence import Database, KeyMissing, Keyring, new_ordered_id, new_public_id
 
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -93,7 +93,7 @@ def test_old_values_are_read_and_new_ones_written_after_a_key_change(database: D
         assert session.get_one(notes, 1).secret == "old"
         session.add(notes(id=2, at=AT, secret="new"))
     rotated.dispose()
-    with database.reading() as session, pytest.raises(ValueError, match="cannot be read with the present secret keys"):
+    with database.reading() as session, pytest.raises(KeyMissing, match="add it to old_secret_keys"):
         session.get_one(notes, 2)
 
 

@@ -19,10 +19,11 @@ from egovframe.core.persistence import Database
 ROOT = Path(egovframe.__file__).parent
 USES = {
     "core/auth/loading.py": 3,  # who is at the door: an actor, without contact data
-    "core/modules/admin/routes/privacy.py": 1,  # counts of what is due
+    "core/auth/services/one_time.py": 1,  # a new password is held against the owner's address
+    "core/modules/admin/routes/privacy.py": 2,  # counts of what is due, now and by another rule
     "core/modules/notifications/delivering.py": 1,  # the address on the envelope
     "core/modules/organisation/queries.py": 1,  # names signed in office
-    "core/web/own_data.py": 1,  # counts of what an erasure would take
+    "core/modules/privacy/services/erasing.py": 2,  # counts of what an erasure would take, and the erasure
 }
 """Where values could leave without a record, each looked at by a person; a new place is a decision."""
 BLOCK = re.compile(r"with .*by_the_system\(.*\):(?P<why>.*)")

@@ -190,4 +190,4 @@ def _kept(session: Session, rule: Rule | None) -> Markup:
             days,
             since=since,
         )
-    return Markup('<p class="meta">{}</p>').format(f"{said} {rule.law}".strip())
+    return Markup('<p class="meta" dir="auto">{}</p>').format(f"{said} {rule.law}".strip())
