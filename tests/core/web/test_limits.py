@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from egovframe.core.persistence import Database
 from egovframe.core.web import forgive, limit, runtime, sweep, sweep_replies
-from egovframe.core.web.limits import EXTENSION, count
+from egovframe.core.web.limits import EXTENSION, count, window
 from egovframe.core.web.models import IdempotentReply, RateCount
 from egovframe.errors import TooManyRequests
 from egovframe.testing.clock import Clock
@@ -24,9 +24,10 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def minute_begins(clock: Clock) -> None:
-    """A window has just begun, so that none ends between two knocks of a test."""
-    clock.travel_to(clock.now.replace(second=1, microsecond=0) + MINUTE)
+def window_begins(shell: Flask, clock: Clock) -> None:
+    """Ada's window has just begun, so that it does not end between two knocks of a test."""
+    _bucket, end = window(runtime(shell).database, "ada", "knock", MINUTE, clock.now)
+    clock.travel_to(end + timedelta(seconds=1))
 
 
 def things(database: Database) -> int:
