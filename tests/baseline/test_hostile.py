@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -179,6 +180,22 @@ def test_a_route_that_believes_what_it_is_told_is_reported(town: Town, monkeypat
     found = attacked(town, only="core.search").wrong
     assert any("quote" in line and ": 50" in line for line in found), found
     assert any("it was run" in line for line in found), found
+
+
+def test_a_route_that_works_too_long_is_reported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    @public
+    def slow() -> str:
+        ends = time.thread_time() + 0.3
+        while time.thread_time() < ends:
+            pass
+        return "done"
+
+    monkeypatch.setitem(town.app.view_functions, "core.search", slow)
+    monkeypatch.setattr(sys.modules[__name__], "CPU_SECONDS", 0.2)
+    attack = Attack(town)
+    [route] = [each for each in routes(town.app) if each.endpoint == "core.search" and each.method == "GET"]
+    attack.send(route, "anything", address(town, route))
+    assert "at work" in attack.wrong[0]
 
 
 def assigned(town: Town) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from baseline.samples import UNKNOWN
 from baseline.town import Town, Visitor
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from egovframe.core.auth import access, can
@@ -16,6 +18,7 @@ from egovframe.core.modules.cases import READ, Case
 from egovframe.core.modules.notifications import Notification
 from egovframe.core.modules.organisation import department_by_code
 from egovframe.core.persistence import now
+from egovframe.errors import Forbidden
 
 OWNERS = ("roads in a district", "roads", "a district", "the whole city", "citizen")
 
@@ -109,65 +112,107 @@ def told(answer: TestResponse, name: str) -> tuple[int, str, int]:
     return answer.status_code, answer.mimetype, len(answer.text.replace(name, ""))
 
 
-@pytest.mark.parametrize(
-    "prefix", ["/en/desk/cases/", "/api/v1/cases/", "/en/complaints/cases/", "/api/v1/complaints/"]
-)
-def test_hidden_and_unknown_look_alike(town: Town, officials: dict[str, Visitor], prefix: str) -> None:
-    visitor = (
-        officials["roads in a district"]
-        if "cases/" in prefix and "complaints" not in prefix
-        else town.once_more("citizen")
-    )
+PREFIXES = ["/en/desk/cases/", "/api/v1/cases/", "/en/complaints/cases/", "/api/v1/complaints/"]
+
+
+@contextmanager
+def hidden_from(town: Town, *, officials_too: bool) -> Iterator[str]:
+    """Hide a complaint from the public, and from officials by taking it out of their departments; give its number."""
     with town.database.writing() as session:
         hidden = session.scalars(select(Case).where(Case.type_code == "complaint").order_by(Case.id.desc())).first()
         assert hidden is not None
         before = hidden.hidden, hidden.department_id
         hidden.hidden = True
-        if visitor.name != "citizen":
+        if officials_too:
             hidden.department_id = None
         reference, key = hidden.reference, hidden.id
     try:
-        own = told(town.ask(visitor, "GET", prefix + reference), reference)
-        year = reference[:-3]
-        unknown = told(town.ask(visitor, "GET", prefix + UNKNOWN), UNKNOWN)
-        near = told(town.ask(visitor, "GET", f"{prefix}{year}zzz"), f"{year}zzz")
-        assert own[:2] == unknown[:2] == near[:2]
-        assert own[0] == 404
-        assert abs(own[2] - unknown[2]) < 40  # request ids and tokens differ by a few letters
+        yield reference
     finally:
         with town.database.writing() as session:
             hidden = session.get_one(Case, key)
             hidden.hidden, hidden.department_id = before
 
 
-def test_what_is_not_public_is_on_no_public_page(town: Town) -> None:
-    """Private and hidden complaints: not in the list, on the map, in the API, in the search."""
+def told_apart(town: Town, officials: dict[str, Visitor], prefix: str) -> list[tuple[int, str, int]]:
+    """Return what is told of a hidden case where it differs from what is told of none; empty when all look alike."""
+    public = "complaints" in prefix
+    visitor = town.once_more("citizen") if public else officials["roads in a district"]
+    with hidden_from(town, officials_too=not public) as reference:
+        year = reference[:-3]
+        names = (reference, UNKNOWN, f"{year}zzz")
+        own, unknown, near = (told(town.ask(visitor, "GET", prefix + name), name) for name in names)
+    alike = own[:2] == unknown[:2] == near[:2] and own[0] == 404
+    # Request ids and tokens differ by a few letters.
+    return [] if alike and abs(own[2] - unknown[2]) < 40 else [own, unknown, near]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_hidden_and_unknown_look_alike(town: Town, officials: dict[str, Visitor], prefix: str) -> None:
+    assert told_apart(town, officials, prefix) == []
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_door_that_refuses_instead_of_finding_nothing_is_reported(
+    town: Town, officials: dict[str, Visitor], prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from civic_participation.routes import api, pages
+
+    from egovframe.core.modules.cases import queries
+
+    def refusing(session: Session, reference: str) -> Case | None:
+        found = queries.case_by_reference(session, reference)
+        if found is not None and found.hidden:
+            raise Forbidden
+        return found
+
+    monkeypatch.setattr(pages, "public_case", refusing)
+    monkeypatch.setattr(api, "public_case", refusing)
+    monkeypatch.setattr(queries, "can", lambda *_rest, **_more: True)
+    assert told_apart(town, officials, prefix) != []
+
+
+def found_in_public(town: Town, *, private: bool, hidden: bool) -> list[str]:
+    """Return the public pages on which two complaints stand, the first private and the second hidden where so said."""
     with town.database.writing() as session:
         chosen = session.scalars(select(Case).where(Case.type_code == "complaint").order_by(Case.id)).all()[:2]
         kept = {case.id: (case.is_private, case.hidden, case.title) for case in chosen}
         for number, case in enumerate(chosen):
-            case.is_private, case.hidden = number == 0, number == 1
+            case.is_private, case.hidden = private and number == 0, hidden and number == 1
             case.title = f"plantedtitle{number}"
-        references = [case.reference for case in chosen]
+        signs = [*(case.reference for case in chosen), "plantedtitle0<", "plantedtitle1<"]
     try:
-        for path in (
-            "/en/",
-            "/en/complaints",
-            "/en/complaints/map",
-            "/en/search?q=plantedtitle0",
-            "/en/search?q=plantedtitle1",
-            "/api/v1/complaints?page_size=100",
-        ):
-            text = town.ask(town.visitors["anonymous"], "GET", path).text
-            for reference in references:
-                assert reference not in text, path
-            assert "plantedtitle0<" not in text, path
-            assert "plantedtitle1<" not in text, path
+        return [path for path in PUBLIC for sign in signs if sign in _public_text(town, path)]
     finally:
         with town.database.writing() as session:
-            for key, (private, hidden, title) in kept.items():
+            for key, (was_private, was_hidden, title) in kept.items():
                 case = session.get_one(Case, key)
-                case.is_private, case.hidden, case.title = private, hidden, title
+                case.is_private, case.hidden, case.title = was_private, was_hidden, title
+
+
+PUBLIC = (
+    "/en/",
+    "/en/complaints",
+    "/en/complaints/map",
+    "/en/search?q=plantedtitle0",
+    "/en/search?q=plantedtitle1",
+    "/api/v1/complaints?page_size=100",
+)
+
+
+def _public_text(town: Town, path: str) -> str:
+    return town.ask(town.visitors["anonymous"], "GET", path).text
+
+
+def test_what_is_not_public_is_on_no_public_page(town: Town) -> None:
+    """Private and hidden complaints: not in the list, on the map, in the API, in the search."""
+    assert found_in_public(town, private=True, hidden=True) == []
+
+
+@pytest.mark.parametrize(("private", "hidden"), [(False, True), (True, False)])
+def test_what_is_public_would_have_been_found(town: Town, private: bool, hidden: bool) -> None:
+    """Control: one of the two may be seen, and is."""
+    assert found_in_public(town, private=private, hidden=hidden) != []
 
 
 def test_a_message_of_somebody_else_cannot_be_marked(town: Town) -> None:

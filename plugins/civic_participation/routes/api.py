@@ -21,6 +21,7 @@ from egovframe.core.modules.cases import (
     TimelineItem,
     case_by_reference,
     is_reporter,
+    note_case_read,
     state_views,
 )
 from egovframe.core.modules.organisation import Department
@@ -122,6 +123,8 @@ def read(reference: str) -> Any:
     staff = can(actor(), READ, case, at=moment(session))
     if not (own or staff or public_case(session, reference) is not None):
         raise NotFound
+    if not own:
+        note_case_read(session, case)
     return _body(view_of(session, case, own=own or staff)), 200, {"ETag": f'"{case.version}"'}
 
 

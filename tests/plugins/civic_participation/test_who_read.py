@@ -54,14 +54,15 @@ def test_a_public_complaint_may_be_read_by_everybody(neighbour: FlaskClient, hea
     assert "Nobody has looked" in neighbour.get(LOOKS).text
 
 
-def test_a_program_leaves_the_same_look(city: Flask, neighbour: FlaskClient, db: Database) -> None:
+@pytest.mark.parametrize("door", ["cases", "complaints"])
+def test_a_program_leaves_the_same_look(city: Flask, neighbour: FlaskClient, db: Database, door: str) -> None:
     file_by_pages(neighbour, private="1")
     case = the_case(db)
     with db.writing() as session:
         account = account_by_email(session, "head@city.example")
         assert account is not None
         token = create_token(session, actor_of_account(session, account), name="reader").secret
-    answer = city.test_client().get(f"/api/v1/cases/{case.reference}", headers={"Authorization": f"Bearer {token}"})
+    answer = city.test_client().get(f"/api/v1/{door}/{case.reference}", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
     assert WHAT_FOR in neighbour.get(LOOKS).text
 

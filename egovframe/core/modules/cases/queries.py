@@ -82,10 +82,15 @@ def readable_case(session: Session, actor: Actor, reference: str) -> Case:
     case = case_by_reference(session, reference)
     if case is None or not can(actor, READ, case, at=moment(session)):
         raise NotFound
+    note_case_read(session, case)
+    return case
+
+
+def note_case_read(session: Session, case: Case) -> None:
+    """Note a look at a case that is not public: whoever shows one by another way than ``readable_case`` calls this."""
     if case.is_private or case.hidden:
         shown, thing = ("title", "address", "latitude", "longitude"), f"case:{case.reference}"
         note_read(session, case, case.reporter_account_id, shown, occasion=PRIVATE_CASE, thing=thing)
-    return case
 
 
 def cases_of_reporter(
