@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from egovframe.core.auth import Account, Passkey, account_by_email, one_time_link
+from egovframe.core.auth import Account, AddressChange, Passkey, account_by_email, address_change_token, one_time_link
 from egovframe.core.auth.factors.models import RecoveryCode, TotpApp
 from egovframe.core.auth.services.accounts import mark_confirmed
 from egovframe.core.modules.audit import AuditEntry
@@ -76,6 +76,13 @@ def link(database: Database, name: str) -> str:
         return found.token
 
 
+def change_link(database: Database) -> str:
+    with database.reading() as session:
+        row = session.scalars(select(AddressChange).order_by(AddressChange.id.desc())).first()
+        assert row is not None
+        return str(address_change_token(session, row.id))
+
+
 def recovered(client: FlaskClient, database: Database) -> Any:
     """Set a new password by a mail, as whoever reads the mailbox."""
     send(client, "/en/account/recover", email=VICTIM)
@@ -107,6 +114,19 @@ def test_recovery_gives_the_account_to_whoever_reads_the_mail(
     assert changes(database)[-1] == "before_confirmation", "the owner is told"
     with database.reading() as session:
         assert "auth:factor:reset" in session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize("own_browser", [False, True])
+def test_the_link_to_another_address_is_a_first_confirmation_too(
+    client: FlaskClient, database: Database, stranger: Stranger, own_browser: bool
+) -> None:
+    asked = send(stranger.client, "/en/account/email", email="other@city.example", password=PASSWORD)
+    assert asked.status_code == 303
+    opener = stranger.client if own_browser else client
+    assert send(opener, f"/en/account/email/confirm/{change_link(database)}").status_code == 303
+    assert confirmed(database, stranger.key)
+    # Control: in the browser that is signed in to the account it is one person, who keeps what was added.
+    assert (left(database, stranger.key)[0] > 0, stranger.ways()["passkey"]) == (own_browser, own_browser)
 
 
 def test_the_link_of_the_first_message_leaves_a_stranger_nothing_but_the_password(

@@ -18,6 +18,7 @@ from egovframe.core.auth.loading import digest
 from egovframe.core.auth.models import Account
 from egovframe.core.auth.queries import account_by_email, account_of, email_index
 from egovframe.core.auth.services.accounts import mark_confirmed, thing
+from egovframe.core.auth.services.first_confirmation import drop_what_came_before
 from egovframe.core.auth.services.one_time import LinkSpent, end_links
 from egovframe.core.auth.services.sessions import end_sessions
 from egovframe.core.modules.audit import audit
@@ -75,12 +76,16 @@ def request_address_change(session: Session, actor: Actor, email: str) -> None:
         record(session, AddressChangeRequested(row.id), actor)
 
 
-def confirm_address_change(session: Session, token: str, *, keep_session: int | None = None) -> Account:
+def confirm_address_change(
+    session: Session, token: str, by: Actor = ANONYMOUS, *, keep_session: int | None = None
+) -> Account:
     """Set the new address by its link; what was sent to the old one opens nothing any more, other sessions end.
 
     Args:
         session: of the writing unit.
         token: from the link.
+        by: who is signed in where the link was opened. If it is the account's first confirmation, and by anybody but
+            the account itself, what the account was given before is taken away, as by ``confirm_contact``.
         keep_session: the row of the session in which the link was opened; it goes on if it is the account's own.
 
     Raises:
@@ -93,6 +98,8 @@ def confirm_address_change(session: Session, token: str, *, keep_session: int | 
             account.email, account.email_index = row.new_email, row.new_index
     except IntegrityError as error:
         raise LinkSpent from error
+    if by.account_id != account.id:
+        drop_what_came_before(session, account)
     mark_confirmed(session, account)
     end_links(session, account, "confirm", "recover", "invite")
     end_sessions(session, account.id, keep=keep_session)

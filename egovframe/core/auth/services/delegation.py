@@ -53,6 +53,8 @@ def lend_rights(
         Conflict: the colleague has one of these grants at that time already.
     """
     if actor.account_id != lender.id or actor.allowed is not None:
+        if not holds_everywhere(session, actor, MANAGE_GRANTS):
+            raise Forbidden  # before anything is said of what the lender holds
         chosen = _chosen(session, lender, grants, max(valid_from, now(session)), valid_until)
         _allow_manager(session, actor, chosen, valid_until)
     return add_loans(
@@ -160,8 +162,6 @@ def lendable(session: Session, account_id: int, begins: datetime, ends: datetime
 
 
 def _allow_manager(session: Session, actor: Actor, chosen: Collection[RoleGrant], valid_until: datetime) -> None:
-    if not holds_everywhere(session, actor, MANAGE_GRANTS):
-        raise Forbidden
     at = now(session)
     for grant in chosen:
         if beyond(actor, set(grant.role.permissions) - OVER_RIGHTS, grant.pairs, valid_until, at):

@@ -83,7 +83,7 @@ def confirm_address_now(token: str) -> Any:
     Attempts()("link", address())
     try:
         with writing() as session:
-            account = confirm_address_change(session, token, keep_session=present())
+            account = confirm_address_change(session, token, actor(), keep_session=present())
             owner, has_password = account.id, account.password_hash is not None
     except LinkSpent:
         return spent(url("account.email"))
