@@ -13,7 +13,11 @@ from egovframe.core.persistence import BigId, CoreBase, EncryptedText, Keyed
 
 
 class RateCount(CoreBase):
-    """Hits of one caller on one limit within one window; the caller is a keyed digest, never an address."""
+    """Hits of one caller on one limit within one window; the caller is a keyed digest, never an address.
+
+    Beside them lies for a month, as a digest too, from where an account's owner showed the right password
+    (``account/places.py``): whom a stranger's wrong ones do not stand in the way of.
+    """
 
     __tablename__ = "core_rate"
 

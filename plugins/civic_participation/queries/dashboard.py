@@ -62,13 +62,16 @@ def details_of(session: Session, actor: Actor, case: Any) -> CaseDetails | None:
 def _contact(session: Session, actor: Actor, case: Any, complaint: Complaint) -> list[tuple[Any, Any]]:
     if not can(actor, READ_CONTACT, case, at=moment(session)):
         return []
-    known = [column for column in CONTACT if column in _filled(session, complaint)]
+    filled = _filled(session, complaint)
+    known = [column for column in CONTACT if column in filled]
     if not known or not purpose_stated(session):
         return [(CONTACT[column], MASK) for column in known]
     chosen = (getattr(Contact, column) for column in known)
     # Only what was left is looked at: the reporter reads which kinds of data somebody saw.
-    values = session.execute(select(*chosen).where(Contact.complaint_id == complaint.id)).one()
-    return [(CONTACT[column], value) for column, value in zip(known, values, strict=True)]
+    values = session.execute(select(*chosen).where(Contact.complaint_id == complaint.id)).one_or_none()
+    if values is None:  # erased since
+        return []
+    return [(CONTACT[column], value) for column, value in zip(known, values, strict=True) if value]
 
 
 def _filled(session: Session, complaint: Complaint) -> set[str]:

@@ -18,6 +18,7 @@ from egovframe.core.auth import (
 from egovframe.core.modules.cases import Case
 from egovframe.core.modules.privacy import Look, LookSubject
 from egovframe.core.persistence import Database
+from egovframe.testing.visits import submit
 
 WHAT_FOR = "To work with a case that is not public"
 LOOKS = "/en/account/my-data/looks"
@@ -85,6 +86,22 @@ def test_without_an_account_it_stands_beside_the_tracking_code(
     code = tracking_code(visitor.get(done).text)
     assert head.get(f"/en/desk/cases/{the_case(db).reference}").status_code == 200
     assert WHAT_FOR in visitor.get(f"/en/complaints/track/{code}").text
+
+
+@pytest.mark.parametrize("form", ["html", "json"])
+def test_without_an_account_it_stands_in_the_download_too(
+    visitor: FlaskClient, head: FlaskClient, db: Database, form: str
+) -> None:
+    code = tracking_code(visitor.get(file_by_pages(visitor, private="1", email="")).text)
+    page = f"/en/my-case/{code}"
+
+    def told() -> bool:
+        with submit(visitor, page, f"{page}/download", format=form) as answer:
+            return WHAT_FOR in answer.text
+
+    assert not told()
+    assert head.get(f"/en/desk/cases/{the_case(db).reference}").status_code == 200
+    assert told()
 
 
 def test_what_cannot_be_recorded_is_not_shown(neighbour: FlaskClient, head: FlaskClient, db: Database) -> None:

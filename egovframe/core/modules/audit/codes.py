@@ -93,7 +93,8 @@ class Said(Protocol):
 def canonical(value: Any) -> str:
     """Return one spelling of a JSON value, so that what is read back has the code of what was written.
 
-    What JSON does not know becomes text, or a list if it is a set. It writes what ``json`` would, at a third of its
+    Names in a mapping are text; others are spelt too, but in an order of their own. What JSON does not know becomes
+    text, or a list if it is a set. It writes what ``json`` would, at a third of its
     cost: every entry is spelt while its transaction waits to commit.
 
     Raises:

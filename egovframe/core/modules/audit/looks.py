@@ -66,8 +66,9 @@ def _entries(session: Session, chosen: Any) -> Sequence[Row[Any]]:
 
 def _without_entry() -> tuple[Any, ...]:
     thing = literal(PREFIX).concat(Look.public_id)
-    sealed = exists().where(AuditIndex.kind == "thing", AuditIndex.value == thing)
-    waits = exists().where(AuditEntry.thing == thing, AuditEntry.id.in_(_waiting()))
+    indexed = AuditIndex.kind == "thing", AuditIndex.value == thing, AuditIndex.audit_id == AuditEntry.id
+    sealed = exists().where(*indexed, AuditEntry.action == RECORDED)
+    waits = exists().where(AuditEntry.thing == thing, AuditEntry.id.in_(_waiting()), AuditEntry.action == RECORDED)
     return ~sealed, ~waits
 
 

@@ -85,7 +85,7 @@ def looks_at(
 
 def looks_about(session: Session, subject: Subject) -> Iterator[SeenLook]:
     """Yield every look at a person's data that they may know of, the newest first, a page in memory at a time."""
-    rows = () if subject.kind == ACCOUNT else _gated_rows(session, subject)
+    rows = () if subject.kind == ACCOUNT else _rows_looked_at(session, subject)
     cursor: str | None = None
     while True:
         account = subject.id if subject.kind == ACCOUNT else None
@@ -108,13 +108,15 @@ def viewer_in_words(seen: SeenLook) -> str:
     return office or gettext("An account without a post")
 
 
-def _gated_rows(session: Session, subject: Subject) -> list[RowKey]:
-    """Return the rows with masked columns that belong to somebody without an account: a case has a handful."""
+def _rows_looked_at(session: Session, subject: Subject) -> list[RowKey]:
+    """Return the rows of somebody without an account that looks are recorded at: masked ones, and the one that stands
+    for the person itself (``note_read``)."""
     found: dict[RowKey, None] = {}
     for facet in facets():
-        mine = None if facet.copy is not None or facet.table.name not in REGISTER.tables else facet.of(subject)
+        named = facet.table.name in REGISTER.tables or facet.sheet.itself == subject.kind
+        mine = facet.of(subject) if named and facet.copy is None else None
         if mine is not None:
-            keys = session.scalars(select(facet.key).where(mine).limit(PAGE))
+            keys = session.scalars(select(facet.key).where(mine))
             found.update({(facet.table.name, str(key)): None for key in keys})
     return list(found)
 
@@ -178,8 +180,11 @@ def is_untouched(session: Session, look: Look) -> bool:
 
 
 def _concerns(account_id: int | None, rows: Sequence[RowKey]) -> ColumnElement[bool]:
+    keys: dict[str, list[str]] = {}
+    for table, key in rows:
+        keys.setdefault(table, []).append(key)
     parts: list[ColumnElement[bool]] = [
-        (LookSubject.table_name == table) & (LookSubject.row_key == key) for table, key in rows
+        (LookSubject.table_name == table) & LookSubject.row_key.in_(some) for table, some in keys.items()
     ]
     if account_id is not None:
         parts.append(LookSubject.account_id == account_id)
