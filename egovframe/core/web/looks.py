@@ -75,14 +75,12 @@ def _masked(errand: Looking) -> Response:
     """Answer without the values: the same page with dots where the page knows how, else a refusal."""
     close_units()
     errand.masked = True
-    errand.rows.clear()
-    errand.searches.clear()
+    errand.forget()
     if request.method in {"GET", "HEAD"}:
         response = _again()
         if not errand.pending:
             return response
-    errand.rows.clear()
-    errand.searches.clear()
+    errand.forget()
     return answer(problem_of(Unavailable(HELD_BACK)))
 
 

@@ -15,9 +15,9 @@ from egovframe.core.auth import (
     actor_of_account,
     create_token,
 )
-from egovframe.core.modules.cases import Case
-from egovframe.core.modules.privacy import Look, LookSubject
-from egovframe.core.persistence import Database
+from egovframe.core.modules.cases import Case, note_case_read
+from egovframe.core.modules.privacy import Look, Looking, LookSubject, write_down
+from egovframe.core.persistence import Database, on_errand
 from egovframe.testing.visits import submit
 
 WHAT_FOR = "To work with a case that is not public"
@@ -67,6 +67,27 @@ def test_a_program_leaves_the_same_look(city: Flask, neighbour: FlaskClient, db:
     answer = city.test_client().get(f"/api/v1/{door}/{case.reference}", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
     assert WHAT_FOR in neighbour.get(LOOKS).text
+
+
+def test_each_record_names_its_own_case_and_none_names_one_of_several(
+    visitor: FlaskClient, head: FlaskClient, db: Database
+) -> None:
+    for _ in range(2):
+        file_by_pages(visitor, private="1")
+    with db.reading() as session:
+        account = account_by_email(session, "head@city.example")
+        assert account is not None
+        errand = Looking(actor_of_account(session, account))
+        first, second = session.scalars(select(Case).order_by(Case.id)).all()
+    for chosen in ([first], [second], [first, second]):
+        with on_errand(errand):
+            with db.reading() as session:
+                for case in chosen:
+                    note_case_read(session, case)
+            write_down(errand, db)
+    with db.reading() as session:
+        things = session.scalars(select(Look.thing).order_by(Look.id)).all()
+    assert things == [f"case:{first.reference}", f"case:{second.reference}", ""]
 
 
 def test_one_s_own_private_complaint_and_a_list_leave_no_look(

@@ -69,7 +69,9 @@ class Looking(Errand):
         self.reason = reason
         self.thing = thing
         self.occasion = ""
-        """What was read for, where values that are masked were not asked for."""
+        """What was read for, where values that are masked were not asked for; goes with what was noted."""
+        self.noted = ""
+        """What ``note_read`` was about; empty when it was about several things."""
         self.at_unit_end = at_unit_end
         self.masked = False
         """Set when no record can be written: pages then show dots."""
@@ -91,6 +93,12 @@ class Looking(Errand):
     def pending(self) -> bool:
         """Whether something was seen that is not written down."""
         return bool(self.rows or self.searches)
+
+    def forget(self) -> None:
+        """Forget what was seen: it is written down, or will not be shown."""
+        self.rows.clear()
+        self.searches.clear()
+        self.occasion = self.noted = ""
 
     def saw(self, table: str, row: str, account_id: Subject, columns: set[str]) -> None:
         """Note that columns of a row were read."""
@@ -148,8 +156,8 @@ def note_read(
     errand = unit_of(session).errand
     if isinstance(errand, Looking):
         errand.saw(row.__tablename__, str(row.id), account_id, set(columns))
+        errand.noted = thing if errand.noted == thing or not errand.occasion else ""
         errand.occasion = occasion
-        errand.thing = errand.thing or thing
 
 
 def purpose_stated(session: Session) -> bool:

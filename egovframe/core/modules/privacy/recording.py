@@ -57,8 +57,7 @@ def write_down(errand: Looking, database: Database) -> None:
     if _concerns_others(errand, viewer):
         with on_errand(SYSTEM_ERRAND), database.writing() as session:
             _write(session, errand, viewer)
-    errand.rows.clear()
-    errand.searches.clear()
+    errand.forget()
 
 
 def write_into(session: Session, errand: Looking) -> None:
@@ -66,8 +65,7 @@ def write_into(session: Session, errand: Looking) -> None:
     viewer = errand.viewer or SYSTEM
     if _concerns_others(errand, viewer):
         _write(session, errand, viewer)
-    errand.rows.clear()
-    errand.searches.clear()
+    errand.forget()
 
 
 def _concerns_others(errand: Looking, viewer: Actor) -> bool:
@@ -134,7 +132,7 @@ def _store(
         "on_behalf_of": viewer.on_behalf_of,
         "purpose": purpose,
         "reason": errand.reason[:300],
-        "thing": errand.thing[:120],
+        "thing": (errand.thing or errand.noted)[:120],
         "route": errand.route[:200],
         "columns": sorted(names),
         "request_id": str(get_contextvars().get("request_id", ""))[:64],
